@@ -11,6 +11,9 @@ pub struct Checkpoint {
     pub watermark: Option<Timestamp>,
     /// Counts the windows ever opened; the open one carries this number.
     pub window: u64,
+    /// The watermark at the last second pass, which reads a longer past again for events that became visible very
+    /// late; `None` before the first.
+    pub second_pass: Option<Timestamp>,
     /// The ranges of the open window, in order of time; empty when no window is open.
     pub ranges: Vec<WalkRange>,
 }

@@ -44,6 +44,9 @@ pub trait Destination: Send + Sync {
 pub struct DeliveryLimits {
     /// Bytes of NDJSON, line breaks included, before compression. A single larger event goes alone.
     pub max_bytes: usize,
+    /// Longest event, in bytes, that the destination keeps in one piece. A longer one is delivered whole all the
+    /// same, and counted.
+    pub max_message_bytes: usize,
     /// Attempts that may be under way at once.
     pub max_in_flight: usize,
 }

@@ -25,8 +25,14 @@ pub trait Ledger: Send + Sync {
     /// The checkpoint as last committed; the empty one for a new place.
     async fn load(&self, lease: &Lease) -> Result<Checkpoint, LedgerError>;
 
-    /// The acknowledged ids that are still remembered, oldest commit first.
-    async fn seen(&self, lease: &Lease) -> Result<Vec<AcknowledgedBatch>, LedgerError>;
+    /// The acknowledged batches that are still remembered and have at least one id with a time from `from` to `to`
+    /// (both inclusive), oldest commit first. Their receipts are left out.
+    async fn seen(
+        &self,
+        lease: &Lease,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<AcknowledgedBatch>, LedgerError>;
 
     /// Makes `commit` durable and returns the checkpoint that now holds.
     ///
@@ -75,7 +81,8 @@ pub struct Commit {
     pub step: Option<Step>,
 }
 
-/// The ids of one acknowledged batch, and where they were met.
+/// The ids of one batch that need never be delivered again (acknowledged, or kept as dead letters), and where they
+/// were met.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AcknowledgedBatch {
     /// The window in which they were met.
@@ -108,20 +115,17 @@ pub struct DeadLetter {
 pub enum Step {
     /// Opens the next window with these ranges. The window's number is the checkpoint's plus one.
     OpenWindow(Vec<WalkRange>),
-    /// Replaces the range of the same number, and forgets the ids met in it that lie wholly before `forget_before`.
-    Advance {
-        /// The range as it now stands.
-        range: WalkRange,
-        /// No later page of this range can meet an id older than this.
-        forget_before: Timestamp,
-    },
-    /// Closes the window: its ranges go, the watermark moves, and all ids wholly before `forget_before` are
-    /// forgotten. The proof of completeness of each range is kept.
+    /// Replaces the range of the same number.
+    Advance(WalkRange),
+    /// Closes the window: its ranges go, the watermark moves, and all batches whose ids lie wholly before
+    /// `forget_before` are forgotten. The proof of completeness of each range is kept.
     CloseWindow {
         /// Everything up to here was delivered. Never less than the watermark before (I2).
         watermark: Timestamp,
         /// No later window can meet an id older than this.
         forget_before: Timestamp,
+        /// Whether the window reached back far enough to count as the second pass.
+        second_pass: bool,
     },
 }
 
@@ -168,13 +172,16 @@ impl Checkpoint {
                 self.window += 1;
                 self.ranges.clone_from(ranges);
             }
-            Step::Advance { range, .. } => {
+            Step::Advance(range) => {
                 if let Some(current) = self.ranges.iter_mut().find(|current| current.number == range.number) {
                     current.clone_from(range);
                 }
             }
-            Step::CloseWindow { watermark, .. } => {
+            Step::CloseWindow { watermark, second_pass, .. } => {
                 self.watermark = self.watermark.max(Some(*watermark));
+                if *second_pass {
+                    self.second_pass = self.watermark;
+                }
                 self.ranges.clear();
             }
         }

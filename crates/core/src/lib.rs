@@ -20,15 +20,22 @@
 //! | I9 | memory per stream is bounded by batches, not by pages, sources or backlog |
 //! | I10 | a secret never enters a log, error, metric, page or answer |
 
+pub mod admission;
 pub mod batch;
 pub mod checkpoint;
 pub mod clock;
+pub mod collection;
+pub mod cut;
+pub mod delivery;
 pub mod destination;
 pub mod event;
 pub mod health;
 pub mod ledger;
 pub mod notice;
+pub mod retry;
 pub mod secret;
 pub mod source;
+pub mod stop;
 pub mod stream;
 pub mod timestamp;
+pub mod window;
