@@ -68,8 +68,9 @@ impl Admission {
                 true if range.rescans == 0 => Met::InThisPass,
                 _ => Met::Before,
             };
-            let reachable =
-                |time: Timestamp| time >= horizon && (own || time >= range.from && time <= range.to);
+            let reachable = |time: Timestamp| {
+                time >= horizon && (own || time >= range.from && time <= range.last_instant())
+            };
             let ids = batch.ids.iter().filter(|(_, time)| reachable(*time));
             admission.learn(ids.map(|&(id, time)| (id, time, met)));
         }

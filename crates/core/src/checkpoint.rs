@@ -2,6 +2,8 @@
 //!
 //! Place on the path: loaded in hop 2, moved only by the commits of hop 8 (invariants I1, I2, I5, I6).
 
+use std::time::Duration;
+
 use crate::timestamp::Timestamp;
 
 /// The place of one stream as last committed.
@@ -63,6 +65,11 @@ impl WalkRange {
             rescans: 0,
             closed: false,
         }
+    }
+
+    /// The last instant that the query can meet: all of the millisecond `to`.
+    pub fn last_instant(&self) -> Timestamp {
+        self.to.plus(Duration::from_nanos(999_999))
     }
 }
 

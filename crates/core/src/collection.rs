@@ -61,7 +61,7 @@ pub struct Pace {
     page_size: AtomicU32,
     max_page_size: u32,
     good_pages: AtomicU32,
-    deliveries: Semaphore,
+    deliveries: Arc<Semaphore>,
     max_in_flight: usize,
     parallel_ranges: usize,
 }
@@ -76,7 +76,7 @@ const GOOD_PAGES_TO_GROW: u32 = 16;
 const MAX_RANGES: u64 = 1_024;
 
 impl Pace {
-    /// Pages of `page_size` events, `max_in_flight` deliveries at once, `parallel_ranges` ranges of a long window at
+    /// Pages of `page_size` events, at most `max_in_flight` batches delivered but not yet committed, `parallel_ranges` ranges of a long window at
     /// once. Every number is at least 1.
     pub fn new(page_size: u32, max_in_flight: usize, parallel_ranges: usize) -> Self {
         let max_in_flight = max_in_flight.max(1);
@@ -84,7 +84,7 @@ impl Pace {
             page_size: AtomicU32::new(page_size.max(1)),
             max_page_size: page_size.max(1),
             good_pages: AtomicU32::new(0),
-            deliveries: Semaphore::new(max_in_flight),
+            deliveries: Arc::new(Semaphore::new(max_in_flight)),
             max_in_flight,
             parallel_ranges: parallel_ranges.max(1),
         }
@@ -155,9 +155,11 @@ impl Collection {
         self.close_window(lease).await
     }
 
-    /// Publishes what an interrupted run had committed but not published.
+    /// Publishes what an earlier activation had committed but perhaps not published. Receipts of a destination that
+    /// is not among the outlets now stay in the ledger for the run that has it again.
     async fn publish_leftovers(&self, lease: &Lease) -> Result<Vec<Receipt>, CollectionError> {
         let receipts = self.ledger.unpublished(lease).await?;
+        let mut published = Vec::new();
         for outlet in &self.outlets {
             let destination = outlet.destination();
             let own: Vec<_> = receipts
@@ -166,8 +168,9 @@ impl Collection {
                 .cloned()
                 .collect();
             destination.recover(&own).await?;
+            published.extend(own);
         }
-        Ok(receipts)
+        Ok(published)
     }
 
     /// Splits a long window by the vendor's count; a window that is short, or cannot be counted, stays whole.
@@ -201,8 +204,8 @@ impl Collection {
         in_flight: usize,
     ) -> Result<(), CollectionError> {
         loop {
-            let horizon = range.position.minus(self.reach.look_back).max(range.from);
-            let seen = self.ledger.seen(lease, horizon, range.to).await?;
+            let horizon = self.horizon(&range);
+            let seen = self.ledger.seen(lease, horizon, range.last_instant()).await?;
             let admission = Admission::of_range(&range, window, horizon, &seen);
             drop(seen);
             let (loads, loads_taken) = mpsc::channel(1);
@@ -221,6 +224,12 @@ impl Collection {
                 ReadEnd::Stopped => return Err(CollectionError::Stopped),
             }
         }
+    }
+
+    /// The earliest instant that the walk of `range` can still meet: here it is taken up by time when its page token
+    /// is no longer valid, and ids from here on are remembered. In whole milliseconds, as the vendor compares.
+    fn horizon(&self, range: &WalkRange) -> Timestamp {
+        range.position.minus(self.reach.look_back).max(range.from).floor_to_millis()
     }
 
     async fn close_window(&self, lease: &Lease) -> Result<Checkpoint, CollectionError> {

@@ -62,6 +62,8 @@ enum Final {
 
 /// After so many refused events of one batch with none accepted, the destination is wrong and not the events.
 const SUSPICIOUS_REFUSALS: usize = 12;
+/// So often a small batch that is refused as a whole is tried again before its events are believed to be bad.
+const MAX_DOUBTS: u32 = 3;
 
 impl Outlet {
     /// Wraps a destination at the beginning of a run.
@@ -81,6 +83,7 @@ impl Outlet {
     pub async fn deliver(&self, batch: &Batch, around: &Surroundings<'_>) -> Result<Delivered, Interrupted> {
         let mut delivered = Delivered::default();
         let mut accepted_any = false;
+        let mut doubts = 0;
         let mut waiting = vec![batch.whole()];
         while let Some(part) = waiting.pop() {
             if part.len() > 1 && part.ndjson().len() > self.max_bytes.load(Ordering::Relaxed) {
@@ -109,7 +112,8 @@ impl Outlet {
                     waiting.extend(untested.filter(|rest| !rest.is_empty()));
                 }
             }
-            if !accepted_any && self.refuses_everything(&delivered, batch) {
+            if !accepted_any && self.is_suspicious(&delivered, batch, doubts) {
+                doubts += 1;
                 let error = refusal(self.destination.name(), &delivered);
                 self.pause_for_refusal(&error, around).await?;
                 delivered.refused.clear();
@@ -119,11 +123,13 @@ impl Outlet {
         Ok(delivered)
     }
 
-    /// Whether the refusals so far speak against the destination rather than against the events.
-    fn refuses_everything(&self, delivered: &Delivered, batch: &Batch) -> bool {
+    /// Whether the refusals so far speak against the destination rather than against the events: many in a row
+    /// always do; a batch of few does at first, while nothing was ever accepted.
+    fn is_suspicious(&self, delivered: &Delivered, batch: &Batch, doubts: u32) -> bool {
         let refused = delivered.refused.len();
+        let never_accepted = !self.has_accepted.load(Ordering::Relaxed);
         refused >= SUSPICIOUS_REFUSALS
-            || (refused == batch.entries.len() && !self.has_accepted.load(Ordering::Relaxed))
+            || (refused == batch.entries.len() && never_accepted && doubts < MAX_DOUBTS)
     }
 
     /// Finds one refused event in `part`, which was rejected as a whole and has thus at least one.

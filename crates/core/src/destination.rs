@@ -32,7 +32,7 @@ pub trait Destination: Send + Sync {
         Ok(())
     }
 
-    /// Called once before the first delivery, with the receipts that may still wait to be published: publishes
+    /// Called at the beginning of each activation, while nothing is being delivered, with the receipts that may still wait to be published: publishes
     /// them and removes what an interrupted run left behind uncommitted.
     async fn recover(&self, receipts: &[Receipt]) -> Result<(), DeliveryError> {
         self.publish(receipts).await

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::courier::{Outcome, Settled};
 use super::reader::PageOutcome;
@@ -44,6 +44,7 @@ impl Collection {
                 group.advance(page);
             }
             self.commit(lease, &group.commit).await?;
+            group.turns.clear();
             let receipts = group.receipts();
             self.publish(&receipts).await?;
             self.tell_commit(&group);
@@ -117,12 +118,13 @@ struct Group {
     bytes: u64,
     sent_bytes: u64,
     newest: Option<Timestamp>,
+    turns: Vec<OwnedSemaphorePermit>,
 }
 
 impl Group {
     fn new(window: u64, range: u32, published: Vec<Receipt>) -> Self {
         let commit = Commit { published, ..Commit::default() };
-        Self { window, range, commit, bytes: 0, sent_bytes: 0, newest: None }
+        Self { window, range, commit, bytes: 0, sent_bytes: 0, newest: None, turns: Vec::new() }
     }
 
     fn settle(&mut self, page: u64, settled: Settled) {
@@ -130,6 +132,7 @@ impl Group {
         let dead = u64::try_from(settled.dead_letters.len()).unwrap_or(u64::MAX);
         self.bytes += settled.bytes;
         self.sent_bytes += settled.sent_bytes;
+        self.turns.extend(settled.turn);
         self.newest = self.newest.max(settled.ids.iter().map(|(_, time)| *time).max());
         let counts = Counts { fetched: events, acknowledged: events - dead, dead, ..Counts::default() };
         self.commit.counts = self.commit.counts.plus(counts);

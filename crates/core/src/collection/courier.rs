@@ -6,7 +6,7 @@
 use futures_util::StreamExt;
 use futures_util::future::{BoxFuture, join_all};
 use futures_util::stream::FuturesUnordered;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::Collection;
 use super::reader::{Load, PageOutcome};
@@ -38,6 +38,9 @@ pub(super) struct Settled {
     pub(super) bytes: u64,
     /// Bytes sent, over all destinations.
     pub(super) sent_bytes: u64,
+    /// The batch's turn among those in flight. It ends only with the commit, so that a crash can repeat no more
+    /// batches than may be in flight.
+    pub(super) turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Collection {
@@ -77,11 +80,12 @@ impl Collection {
     }
 
     async fn deliver_batch(&self, page: u64, batch: Batch) -> Result<Outcome, Interrupted> {
-        let _turn = self.pace.deliveries.acquire().await.map_err(|_| Interrupted)?;
+        let turn = self.pace.deliveries.clone().acquire_owned().await.map_err(|_| Interrupted)?;
         let around = self.surroundings();
         let deliveries = self.outlets.iter().map(|outlet| outlet.deliver(&batch, &around));
         let delivered = join_all(deliveries).await.into_iter().collect::<Result<Vec<_>, _>>()?;
-        Ok(Outcome::Settled { page, settled: Settled::of_batch(&batch, delivered) })
+        let settled = Settled { turn: Some(turn), ..Settled::of_batch(&batch, delivered) };
+        Ok(Outcome::Settled { page, settled })
     }
 }
 

@@ -53,15 +53,15 @@ pub(super) enum ReadEnd {
     Stopped,
 }
 
+/// Why a page was not read to its end.
 enum PageError {
-    Source(SourceError),
+    /// The request was refused: nothing of the page was admitted, and it may be asked for again at once.
+    Refused(SourceError),
+    /// The body broke off. Events of the page may be admitted without being on their way, so that only a new
+    /// activation, which asks the ledger anew, may read the page again.
+    Broken(SourceError),
+    /// The stop was asked for, or nobody takes loads any more.
     Stopped,
-}
-
-impl From<SourceError> for PageError {
-    fn from(error: SourceError) -> Self {
-        Self::Source(error)
-    }
 }
 
 impl Collection {
@@ -77,7 +77,8 @@ impl Collection {
             let (tally, mut end) = match self.read_page(&range, &mut admission, &loads).await {
                 Ok(read) => read,
                 Err(PageError::Stopped) => return ReadEnd::Stopped,
-                Err(PageError::Source(error)) => match self.after_failure(&range, &error) {
+                Err(PageError::Broken(error)) => return ReadEnd::Failed(error),
+                Err(PageError::Refused(error)) => match self.after_refusal(&range, &error) {
                     Some(cursor) => {
                         if cursor != range.cursor {
                             chain = Chain::reopened();
@@ -96,9 +97,9 @@ impl Collection {
             }
             self.advance(&mut range, &tally, end);
             if verdict == Err(SourceFault::TokenLoop) {
-                range.cursor = self.reopened(&range);
+                range.cursor = Cursor::At(self.horizon(&range));
             }
-            admission.forget_before(range.position.minus(self.reach.look_back));
+            admission.forget_before(self.horizon(&range));
             let outcome =
                 PageOutcome { page, loads: tally.loads, range: range.clone(), counts: tally.counts };
             if loads.send(Load::PageEnd(outcome)).await.is_err() {
@@ -113,18 +114,13 @@ impl Collection {
         }
     }
 
-    /// Where to go on at once after a failure that needs no waiting; `None` where it must be reported.
-    fn after_failure(&self, range: &WalkRange, error: &SourceError) -> Option<Cursor> {
+    /// Where to go on at once after a refusal that needs no waiting; `None` where it must be reported.
+    fn after_refusal(&self, range: &WalkRange, error: &SourceError) -> Option<Cursor> {
         match (error.fault, &range.cursor) {
-            (SourceFault::InvalidCursor, Cursor::Token(_)) => Some(self.reopened(range)),
+            (SourceFault::InvalidCursor, Cursor::Token(_)) => Some(Cursor::At(self.horizon(range))),
             (SourceFault::TooLarge, cursor) if self.pace.shrink_pages() => Some(cursor.clone()),
             _ => None,
         }
-    }
-
-    /// The walk taken up by time instead of by token.
-    fn reopened(&self, range: &WalkRange) -> Cursor {
-        Cursor::At(range.position.minus(self.reach.look_back).max(range.from).floor_to_millis())
     }
 
     async fn read_page(
@@ -136,8 +132,9 @@ impl Collection {
         let max_bytes = self.outlets.iter().map(|outlet| outlet.destination().limits().max_bytes).min();
         let mut cutter = Cutter::new(self.source.stream(), max_bytes.unwrap_or(usize::MAX));
         let mut tally = Tally::default();
-        let mut page = self.unless_stopped(self.source.fetch_page(range, self.pace.page_size())).await?;
-        while let Some(block) = self.unless_stopped(page.next_block()).await? {
+        let asking = self.source.fetch_page(range, self.pace.page_size());
+        let mut page = self.unless_stopped(asking).await?.map_err(PageError::Refused)?;
+        while let Some(block) = self.unless_stopped(page.next_block()).await?.map_err(PageError::Broken)? {
             let mut ready = self.admit(range, admission, &block, &mut cutter, &mut tally);
             ready.extend(bury(range, admission, block, &mut tally));
             for load in ready {
@@ -155,14 +152,11 @@ impl Collection {
         Ok((tally, end))
     }
 
-    async fn unless_stopped<T>(
-        &self,
-        work: impl Future<Output = Result<T, SourceError>>,
-    ) -> Result<T, PageError> {
+    async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, PageError> {
         tokio::select! {
             biased;
             () = self.stop.requested() => Err(PageError::Stopped),
-            done = work => Ok(done?),
+            done = work => Ok(done),
         }
     }
 

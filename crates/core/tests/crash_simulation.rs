@@ -1,0 +1,94 @@
+//! The engine against a simulated world, crashed after every step it takes; and the proof that the simulation
+//! would notice.
+
+#[allow(unreachable_pub, reason = "shared by several test binaries")]
+mod simulation;
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use incydr_core::ledger::{Ledger, LedgerFault};
+use incydr_core::stream::{Place, Stream};
+
+use simulation::memory_ledger::{Disk, MemoryLedger};
+use simulation::mutant::Mutant;
+use simulation::{Run, Storage, seeds};
+
+struct Memory {
+    disk: Arc<Mutex<Disk>>,
+    mutant: Option<Mutant>,
+}
+
+impl Memory {
+    fn new(mutant: Option<Mutant>) -> Self {
+        Self { disk: Arc::default(), mutant }
+    }
+}
+
+#[async_trait]
+impl Storage for Memory {
+    async fn open(&self) -> Arc<dyn Ledger> {
+        Arc::new(MemoryLedger::open(&self.disk, self.mutant))
+    }
+}
+
+async fn live(run: Run) -> Result<u64, String> {
+    run.live(&Memory::new(run.mutant)).await
+}
+
+#[tokio::test]
+async fn without_a_crash_everything_arrives() {
+    for seed in 0..seeds(400) {
+        let run = Run { seed, crash_at: None, mutant: None };
+        live(run).await.unwrap_or_else(|objection| panic!("{run:?}: {objection}"));
+    }
+}
+
+#[tokio::test]
+async fn a_crash_after_any_step_loses_nothing_and_repeats_no_more_than_was_in_flight() {
+    for seed in 0..seeds(24) {
+        let steps = live(Run { seed, crash_at: None, mutant: None }).await.expect("holds without a crash");
+        for step in 1..=steps {
+            let run = Run { seed, crash_at: Some(step), mutant: None };
+            live(run).await.unwrap_or_else(|objection| panic!("{run:?}: {objection}"));
+        }
+    }
+}
+
+async fn is_caught(mutant: Mutant) -> bool {
+    for seed in 0..500 {
+        for crash_at in [None, Some(12), Some(25), Some(40)] {
+            if live(Run { seed, crash_at, mutant: Some(mutant) }).await.is_err() {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+#[tokio::test]
+async fn every_seeded_bug_is_caught() {
+    for mutant in Mutant::ALL.into_iter().filter(|mutant| *mutant != Mutant::StaleLeaseAccepted) {
+        assert!(is_caught(mutant).await, "{mutant:?} went unnoticed");
+    }
+}
+
+/// What the holder of an old lease gets when it commits after a take-over.
+async fn commit_of_a_fenced_holder(mutant: Option<Mutant>) -> Result<(), LedgerFault> {
+    let storage = Memory::new(mutant);
+    let place = Place { source: "simulated".into(), stream: Stream::FileEvents };
+    let (old, new) = (storage.open().await, storage.open().await);
+    let old_lease = old.acquire(&place, "old").await.expect("free");
+    new.acquire(&place, "new").await.expect("taken over");
+    old.commit(&old_lease, &Default::default()).await.map(|_| ()).map_err(|error| error.fault)
+}
+
+#[tokio::test]
+async fn a_holder_that_was_fenced_off_cannot_commit() {
+    assert_eq!(commit_of_a_fenced_holder(None).await, Err(LedgerFault::Fenced));
+    assert_eq!(
+        commit_of_a_fenced_holder(Some(Mutant::StaleLeaseAccepted)).await,
+        Ok(()),
+        "the mutant differs"
+    );
+}
