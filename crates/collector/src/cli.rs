@@ -1,0 +1,79 @@
+//! The command line: reads the arguments, starts the log, runs one verb, and says how it ended.
+//!
+//! Data goes to standard output and everything else to standard error. The exit code is 0 for success, 1 for a
+//! mistake of the user (also in the arguments themselves), 2 for a failure of ours.
+
+pub mod check;
+pub mod collect;
+pub mod demo;
+pub mod options;
+pub mod simulate;
+
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::destination_address::mask_receiver_codes;
+use crate::failure::{Failure, FailureKind};
+use crate::printable::printable;
+use crate::screen::Screen;
+use crate::telemetry::{self, LogFormat};
+
+use self::options::{Options, Verb};
+
+/// Runs the program with these arguments, the program's name first.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let options = match Options::try_parse_from(arguments) {
+        Ok(options) => options,
+        Err(error) => return end_without_verb(&error),
+    };
+    let screen = Screen::of_process(wants_bars(&options));
+    match start(options, &screen) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            screen.write(&failure.report());
+            failure.kind.exit_code()
+        }
+    }
+}
+
+fn start(options: Options, screen: &Screen) -> Result<(), Failure> {
+    telemetry::start(options.log.format, options.log.level, screen)
+        .map_err(|error| Failure::ours(format!("starting the log: {error}")))?;
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| Failure::ours(format!("starting the runtime: {error}")))?;
+    runtime.block_on(async {
+        match options.verb {
+            Verb::Collect(options) => collect::run(options, screen).await,
+            Verb::Check(options) => check::run(options).await,
+            Verb::Simulate(options) => simulate::run(options).await,
+            Verb::Demo(options) => demo::run(options, screen).await,
+        }
+    })
+}
+
+/// Bars would tear JSON lines, and NDJSON that goes to the same terminal.
+fn wants_bars(options: &Options) -> bool {
+    let prints_events = match &options.verb {
+        Verb::Collect(collect) => collect.destinations.names_stdout(),
+        Verb::Check(_) | Verb::Simulate(_) | Verb::Demo(_) => false,
+    };
+    options.log.format == LogFormat::Text && !(prints_events && std::io::stdout().is_terminal())
+}
+
+/// Help and version are answers; everything else that clap says is about a mistake. What was typed is shown back
+/// without credentials.
+fn end_without_verb(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        return match error.print() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => FailureKind::Ours.exit_code(),
+        };
+    }
+    let message = mask_receiver_codes(&error.render().to_string());
+    let lines = message.lines().map(|line| format!("{}\n", printable(line)));
+    Screen::without_bars().write(&lines.collect::<String>());
+    FailureKind::UserMistake.exit_code()
+}

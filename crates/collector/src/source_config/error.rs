@@ -1,0 +1,71 @@
+//! What is wrong with a source JSON: the place, the problem and the remedy, in one sentence.
+
+use thiserror::Error;
+
+use crate::printable::{acts_on_the_reader, excerpt};
+
+/// A mistake in the source JSON. It never shows a secret.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[error("{place} {problem}; {remedy}")]
+pub struct ConfigError {
+    place: String,
+    problem: String,
+    remedy: String,
+}
+
+impl ConfigError {
+    /// A mistake at a key, such as `source.config.baseURL`.
+    pub(super) fn new(path: &str, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { place: format!("`{path}`"), problem: problem.into(), remedy: remedy.into() }
+    }
+
+    /// A mistake that concerns the whole text.
+    pub(super) fn of_whole(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { place: "the source JSON".to_owned(), problem: problem.into(), remedy: remedy.into() }
+    }
+
+    /// A mistake at a key that another room has already put into words: problem, semicolon, remedy.
+    pub(super) fn of_sentence(path: &str, sentence: &str) -> Self {
+        let (problem, remedy) = sentence.split_once("; ").unwrap_or((sentence, "correct it"));
+        Self::new(path, problem, remedy)
+    }
+
+    pub(super) fn wrong_type(path: &str, expected: &str, found: &str) -> Self {
+        Self::new(path, format!("is {found}"), format!("it must be {expected}"))
+    }
+
+    pub(super) fn unknown_value(path: &str, value: &str, remedy: &str) -> Self {
+        Self::new(path, format!("has the unknown value \"{}\"", excerpt(value, 40)), remedy)
+    }
+
+    /// Where the mistake is, as in `source.config.baseURL`, without quotes.
+    pub fn path(&self) -> &str {
+        self.place.trim_matches('`')
+    }
+}
+
+/// Refuses what could break a header, a log line or a terminal.
+pub(super) fn check_line(path: &str, text: &str) -> Result<(), ConfigError> {
+    let breaks = |character: char| character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
+    match text.chars().find(|&character| breaks(character)) {
+        None => Ok(()),
+        Some(character) => {
+            debug_assert!(
+                acts_on_the_reader(character),
+                "what breaks a line is escaped wherever it is shown"
+            );
+            let problem = format!("holds the control character {}", character.escape_unicode());
+            Err(ConfigError::new(path, problem, "remove it"))
+        }
+    }
+}
+
+/// Refuses a text of more than `max` characters.
+pub(super) fn check_length(path: &str, text: &str, max: usize) -> Result<(), ConfigError> {
+    let length = text.chars().count();
+    if length <= max {
+        return Ok(());
+    }
+    let problem = format!("has {length} characters");
+    Err(ConfigError::new(path, problem, format!("shorten it to at most {max}")))
+}

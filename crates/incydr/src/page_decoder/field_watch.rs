@@ -1,0 +1,73 @@
+//! Finds the id and the time of an element while its keys pass by.
+
+use super::shape::FieldPath;
+
+/// Where the values of an event stand that we must know: the offset after each one's colon.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Fields {
+    pub(super) id: Option<usize>,
+    pub(super) time: Option<usize>,
+}
+
+/// Follows both paths at once.
+#[derive(Clone, Debug)]
+pub(super) struct FieldWatch {
+    id: PathWatch,
+    time: PathWatch,
+    /// Keys below this depth cannot matter.
+    depth: usize,
+}
+
+impl FieldWatch {
+    pub(super) fn new(id: FieldPath, time: FieldPath) -> Self {
+        Self { id: PathWatch::new(id), time: PathWatch::new(time), depth: 1 }
+    }
+
+    /// Forgets the last element.
+    pub(super) fn restart(&mut self) {
+        *self = Self::new(self.id.path, self.time.path);
+    }
+
+    /// A key passes by in an object at `depth` (the element itself is at 1); its value follows after `colon`.
+    #[inline]
+    pub(super) fn pass(&mut self, depth: usize, key: &[u8], colon: usize) {
+        if depth <= self.depth {
+            self.id.pass(depth, key, colon);
+            self.time.pass(depth, key, colon);
+            self.depth = 1 + self.id.matched.max(self.time.matched);
+        }
+    }
+
+    pub(super) fn fields(&self) -> Fields {
+        Fields { id: self.id.found, time: self.time.found }
+    }
+}
+
+/// Follows one path.
+#[derive(Clone, Debug)]
+struct PathWatch {
+    path: FieldPath,
+    /// How many keys of the path lead to where we are.
+    matched: usize,
+    found: Option<usize>,
+}
+
+impl PathWatch {
+    fn new(path: FieldPath) -> Self {
+        Self { path, matched: 0, found: None }
+    }
+
+    fn pass(&mut self, depth: usize, key: &[u8], colon: usize) {
+        if depth > self.matched + 1 {
+            return;
+        }
+        self.matched = depth - 1;
+        if self.path.get(self.matched).is_some_and(|wanted| wanted.as_bytes() == key) {
+            if depth == self.path.len() {
+                self.found = Some(colon + 1);
+            } else {
+                self.matched = depth;
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! One HTTP exchange: sends a call, and reads the answer with limited patience.
+//!
+//! Place on the path: hop 4, at the very edge. It knows nothing of tokens, budgets or pages. Redirects are never
+//! followed, certificates are always verified, and nothing is repeated here: every repetition is a request of its
+//! own in the budget.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use incydr_core::source::{SourceError, SourceFault};
+use reqwest::header::{AUTHORIZATION, DATE, HeaderValue, RETRY_AFTER};
+use tokio::time::{Instant, timeout};
+
+use crate::client::ClientOptions;
+use crate::connection_fault;
+use crate::error::{failed, failed_in_200};
+use crate::patience::Patience;
+use crate::retry_after;
+
+/// So much of an error's body is read.
+const LARGEST_ERROR_BODY: usize = 64 * 1024;
+
+/// A request, and what it is for.
+pub(crate) struct Call {
+    /// What is attempted on what, as errors say it.
+    pub(crate) attempt: Arc<str>,
+    pub(crate) request: reqwest::Request,
+}
+
+/// Sends calls.
+pub(crate) struct Transport {
+    http: reqwest::Client,
+    patience: Patience,
+    largest_body: u64,
+}
+
+impl Transport {
+    pub(crate) fn new(options: &ClientOptions) -> Result<Self, SourceError> {
+        // An error says that a provider is installed already, which is all that we want.
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let mut builder = reqwest::Client::builder()
+            .user_agent(options.user_agent.as_str())
+            .connect_timeout(options.connect_timeout)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .http2_adaptive_window(true)
+            // Below the three minutes after which the vendor's load balancer drops an idle connection.
+            .pool_idle_timeout(Duration::from_secs(90));
+        if options.base_url.scheme() == "https" {
+            builder = builder.https_only(true);
+        } else {
+            // Plain HTTP (a simulator on loopback) needs no roots, so a machine without any can still run it.
+            builder = builder.tls_certs_only([]);
+        }
+        let http = builder.build().map_err(|error| {
+            failed("preparing TLS", SourceFault::Tls, connection_fault::innermost_words(&error))
+        })?;
+        let patience = Patience::new(options.request_timeout, options.stall_timeout);
+        Ok(Self { http, patience, largest_body: options.largest_body })
+    }
+
+    /// Sends `call` and returns when the headers of the answer are there, whatever its status.
+    pub(crate) async fn send(&self, call: &Call, authorization: HeaderValue) -> Result<Answer, SourceError> {
+        let mut request = call.request.try_clone().ok_or_else(|| {
+            failed(&call.attempt, SourceFault::InvalidQuery, "the request cannot be sent again")
+        })?;
+        request.headers_mut().insert(AUTHORIZATION, authorization);
+        let mut patience = self.patience;
+        let started = Instant::now();
+        let response = timeout(patience.for_headers(), self.http.execute(request))
+            .await
+            .map_err(|_| failed(&call.attempt, SourceFault::Timeout, "no headers before the deadline"))?
+            .map_err(|error| connection_fault::before_headers(&call.attempt, &error))?;
+        patience.headers_came(started.elapsed());
+        Ok(Answer {
+            attempt: Arc::clone(&call.attempt),
+            response,
+            patience,
+            largest_body: self.largest_body,
+            received: 0,
+        })
+    }
+}
+
+/// An answer whose body is still arriving. Dropping it cancels the download.
+pub(crate) struct Answer {
+    pub(crate) attempt: Arc<str>,
+    response: reqwest::Response,
+    patience: Patience,
+    largest_body: u64,
+    received: u64,
+}
+
+impl Answer {
+    pub(crate) fn status(&self) -> u16 {
+        self.response.status().as_u16()
+    }
+
+    /// How long the vendor asks us to wait, if it does.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        let headers = self.response.headers();
+        let answered_at =
+            headers.get(DATE).and_then(|date| date.to_str().ok()).and_then(retry_after::http_date);
+        retry_after::parse(headers.get(RETRY_AFTER)?.as_bytes(), answered_at)
+    }
+
+    /// The next bytes of the decoded body; `None` at its proper end.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, SourceError> {
+        loop {
+            let allowance = self.patience.for_chunk();
+            let started = Instant::now();
+            let outcome = timeout(allowance, self.response.chunk()).await;
+            let waited = started.elapsed();
+            match outcome {
+                Err(_) => self.spend(waited.max(allowance), 0)?,
+                Ok(Err(error)) => {
+                    return Err(connection_fault::inside_body(&self.attempt, self.status(), &error));
+                }
+                Ok(Ok(None)) => return Ok(None),
+                Ok(Ok(Some(bytes))) => {
+                    self.spend(waited, bytes.len() as u64)?;
+                    return Ok(Some(bytes));
+                }
+            }
+        }
+    }
+
+    fn spend(&mut self, waited: Duration, bytes: u64) -> Result<(), SourceError> {
+        self.received += bytes;
+        if self.received > self.largest_body {
+            let info = format!("the body is larger than {} bytes", self.largest_body);
+            return Err(failed_in_200(&self.attempt, SourceFault::BadPayload, info));
+        }
+        self.patience.spend(waited, bytes).map_err(|fault| {
+            failed(&self.attempt, fault, format!("the body stopped after {} bytes", self.received))
+        })
+    }
+
+    /// The beginning of an error's body; whatever goes wrong meanwhile, the error itself is what matters.
+    pub(crate) async fn excerpt(mut self) -> Vec<u8> {
+        let mut excerpt = Vec::new();
+        while let Ok(Some(chunk)) = self.chunk().await {
+            excerpt.extend_from_slice(&chunk);
+            if excerpt.len() >= LARGEST_ERROR_BODY {
+                break;
+            }
+        }
+        excerpt.truncate(LARGEST_ERROR_BODY);
+        excerpt
+    }
+}

@@ -1,0 +1,81 @@
+//! Other programs that lock the file, and callers that go away.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+
+use incydr_core::ledger::{Ledger, LedgerFault};
+use incydr_core::timestamp::Timestamp;
+
+use crate::state_folder::{StateFolder, place, telling_commit};
+
+/// Polls `future` so many times at most, and then drops it.
+async fn abandoned_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut left = polls;
+    poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        future.as_mut().poll(context).map(Some)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_commit_abandoned_at_any_point_and_tried_again_holds_exactly_once() {
+    let mut completed = false;
+    for polls in 0..40 {
+        let folder = StateFolder::new();
+        let ledger = folder.open().await.unwrap();
+        let lease = ledger.acquire(&place(), "the test").await.unwrap();
+        completed = abandoned_after(polls, ledger.commit(&lease, &telling_commit())).await.is_some();
+        if !completed {
+            ledger.commit(&lease, &telling_commit()).await.unwrap();
+        }
+        assert_eq!(ledger.totals(&lease).await.unwrap(), telling_commit().counts, "after {polls} polls");
+        assert_eq!(ledger.load(&lease).await.unwrap().window, 1, "after {polls} polls");
+        let seen = ledger.seen(&lease, Timestamp::EPOCH, Timestamp::from_nanos(i64::MAX)).await.unwrap();
+        assert_eq!(seen, telling_commit().acknowledged, "after {polls} polls");
+    }
+    assert!(completed, "the last round must go to the end");
+}
+
+#[tokio::test]
+async fn the_same_commit_twice_counts_twice_when_both_were_answered() {
+    let folder = StateFolder::new();
+    let ledger = folder.open().await.unwrap();
+    let lease = ledger.acquire(&place(), "the test").await.unwrap();
+    ledger.commit(&lease, &telling_commit()).await.unwrap();
+    ledger.commit(&lease, &telling_commit()).await.unwrap();
+    let counts = telling_commit().counts;
+    assert_eq!(ledger.totals(&lease).await.unwrap(), counts.plus(counts));
+}
+
+#[tokio::test]
+async fn a_file_locked_by_another_program_is_busy_and_usable_afterwards() {
+    let folder = StateFolder::new();
+    let ledger = folder.open().await.unwrap();
+    let lease = ledger.acquire(&place(), "the test").await.unwrap();
+    let mut other = folder.foreign_connection().await;
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    let error = ledger.commit(&lease, &telling_commit()).await.unwrap_err();
+    assert_eq!(error.fault, LedgerFault::Busy, "{error}");
+    sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
+    ledger.commit(&lease, &telling_commit()).await.unwrap();
+    assert_eq!(ledger.totals(&lease).await.unwrap(), telling_commit().counts);
+}
+
+#[tokio::test]
+async fn reading_needs_the_newest_lease_too() {
+    let folder = StateFolder::new();
+    let ledger = folder.open().await.unwrap();
+    let stale = ledger.acquire(&place(), "first").await.unwrap();
+    ledger.acquire(&place(), "second").await.unwrap();
+    let always = (Timestamp::EPOCH, Timestamp::from_nanos(i64::MAX));
+    assert_eq!(ledger.load(&stale).await.unwrap_err().fault, LedgerFault::Fenced);
+    assert_eq!(ledger.totals(&stale).await.unwrap_err().fault, LedgerFault::Fenced);
+    assert_eq!(ledger.unpublished(&stale).await.unwrap_err().fault, LedgerFault::Fenced);
+    assert_eq!(ledger.seen(&stale, always.0, always.1).await.unwrap_err().fault, LedgerFault::Fenced);
+}

@@ -1,0 +1,14 @@
+//! The SQLite ledger: the contract of all ledgers, and what only a file can suffer.
+
+mod damage;
+mod disturbance;
+mod inspection;
+mod opening;
+mod state_folder;
+
+fn storage() -> impl AsyncFn() -> Result<incydr_store::SqliteLedger, incydr_core::ledger::LedgerError> {
+    let folder = state_folder::StateFolder::new();
+    async move || folder.open().await
+}
+
+incydr_store::ledger_contract!(storage());
