@@ -39,7 +39,11 @@ pub fn check(input: &[u8]) {
     };
     for shape in SHAPES {
         let whole = Decoded::of(shape, [page]);
-        assert_eq!(whole, Decoded::of(shape, cut(page, lengths)), "a page decodes the same however it is cut");
+        assert_eq!(
+            whole,
+            Decoded::of(shape, cut(page, lengths)),
+            "a page decodes the same however it is cut"
+        );
         whole.check_events(shape, page);
         whole.check_count();
     }

@@ -25,7 +25,10 @@ pub fn check(input: &[u8]) {
 }
 
 fn check_accepted(config: &SourceConfig) {
-    assert!((1..=128).contains(&config.name.chars().count()), "a source has a name of at most 128 characters");
+    assert!(
+        (1..=128).contains(&config.name.chars().count()),
+        "a source has a name of at most 128 characters"
+    );
     assert!(!config.client_id.contains(':'), "a client id does not end early inside an authorization");
     assert!(!config.secret_key.reveal().is_empty(), "a secret is there");
     assert!(config.polling_interval.as_secs() >= 10, "no source is polled more often than every 10 seconds");

@@ -19,12 +19,10 @@ mod flaw;
 mod gap;
 mod inspection;
 mod judge;
-mod known_keys;
-mod lexer;
-mod masks;
-mod positions;
+mod key_tree;
 mod screen;
 mod shape;
+mod string_scan;
 mod text;
 
 use incydr_core::event::EventBlock;

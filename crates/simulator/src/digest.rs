@@ -33,7 +33,8 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// A document on one line: without any white space between its tokens if there is a line break among it, else as it is.
+/// A document on one line: without any white space between its tokens if there is a line break among it, else
+/// as it is.
 pub fn as_line(document: &[u8]) -> Cow<'_, [u8]> {
     if !document.contains(&b'\n') && !document.contains(&b'\r') {
         return Cow::Borrowed(document);
@@ -52,6 +53,8 @@ pub fn as_line(document: &[u8]) -> Cow<'_, [u8]> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -60,5 +63,15 @@ mod tests {
         assert_eq!(as_line(spaced).as_ref(), spaced);
         let pretty = b"{\n  \"a\": \"b \\\" c\",\r\n\t\"d\": [1, 2]\n}";
         assert_eq!(as_line(pretty).as_ref(), br#"{"a":"b \" c","d":[1,2]}"#);
+    }
+
+    proptest! {
+        #[test]
+        fn a_pretty_document_keeps_its_meaning_on_one_line(key in ".*", text in ".*", number in any::<i64>()) {
+            let document = serde_json::json!({key: [text, number, {"nested": null}]});
+            let pretty = serde_json::to_vec_pretty(&document).unwrap();
+            let line = serde_json::to_vec(&document).unwrap();
+            prop_assert_eq!(as_line(&pretty).into_owned(), line);
+        }
     }
 }

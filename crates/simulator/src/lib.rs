@@ -1,8 +1,8 @@
-//! A simulated Incydr and a simulated Sumo Logic: HTTP servers on the loopback interface that behave as the two
-//! vendors document, enforce every documented limit, and misbehave on request.
+//! A simulated Incydr and a simulated Sumo Logic: HTTP servers on the loopback interface that behave as the
+//! two vendors document, enforce every documented limit, and misbehave on request.
 //!
-//! Used by the commands `demo` and `simulate`, by tests and by benchmarks. This crate is an independent witness: it
-//! shares no code with the collector, so that a mistake in the one is not repeated in the other.
+//! Used by the commands `demo` and `simulate`, by tests and by benchmarks. This crate is an independent
+//! witness: it shares no code with the collector, so that a mistake in the one is not repeated in the other.
 //!
 //! ```no_run
 //! # async fn example() -> std::io::Result<()> {

@@ -118,6 +118,8 @@ pub(crate) fn write_digits(out: &mut Vec<u8>, number: u64, width: u32) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -137,5 +139,13 @@ mod tests {
         let moment = Moment::from_nanos(-1);
         assert_eq!(moment.cut_to(3), Moment::from_millis(-1));
         assert_eq!(Moment::from_nanos(1_999_999).cut_to(3), Moment::from_millis(1));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back_cut_to_its_digits(nanos in 0..4_000_000_000_000_000_000_i64, digits in 0..=9_u32) {
+            let moment = Moment::from_nanos(nanos);
+            prop_assert_eq!(Moment::parse(&moment.iso(digits)), Some(moment.cut_to(digits)));
+        }
     }
 }

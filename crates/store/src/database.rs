@@ -11,7 +11,7 @@ use sqlx::sqlite::SqliteConnection;
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::error::Failure;
-use crate::place::PlaceRecord;
+use crate::place::{self, PlaceRecord};
 use crate::state_file::StateFile;
 
 /// The state file and the connection to it.
@@ -25,6 +25,8 @@ struct Slot {
     file: StateFile,
     /// Absent while a transaction is under way, and after one that did not end cleanly.
     connection: Option<SqliteConnection>,
+    /// Places as last committed; the row of a place says whether that is still so.
+    committed: HashMap<i64, PlaceRecord>,
     /// By place, the commit of which it is not known whether it holds.
     doubts: HashMap<i64, Doubt>,
 }
@@ -41,23 +43,17 @@ impl Database {
     /// Opens and verifies `file`.
     pub(crate) async fn open(file: StateFile) -> Result<Self, Failure> {
         let connection = Some(file.open().await?);
-        Ok(Self { slot: Mutex::new(Slot { file, connection, doubts: HashMap::new() }) })
+        let (committed, doubts) = (HashMap::new(), HashMap::new());
+        Ok(Self { slot: Mutex::new(Slot { file, connection, committed, doubts }) })
     }
 
     /// Begins a transaction that excludes all others.
     pub(crate) async fn begin(&self) -> Result<Transaction<'_>, Failure> {
-        let mut slot = self.slot.lock().await;
-        let mut connection = match slot.connection.take() {
-            Some(connection) => connection,
-            None => slot.file.open().await?,
-        };
+        let (mut slot, mut connection) = self.take_connection().await?;
         match sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await.map_err(Failure::from) {
             Ok(_) => Ok(Transaction { slot, connection }),
             Err(failure) => {
-                if failure.fault == LedgerFault::Busy {
-                    // Nothing was begun, so nothing is in doubt.
-                    slot.connection = Some(connection);
-                }
+                slot.take_back_unless_broken(connection, &failure);
                 Err(failure)
             }
         }
@@ -65,12 +61,24 @@ impl Database {
 
     /// Begins a transaction and reads the place of `lease`; refuses a lease that is not the newest (I4).
     pub(crate) async fn begin_under(&self, lease: &Lease) -> Result<(Transaction<'_>, PlaceRecord), Failure> {
-        let mut transaction = self.begin().await?;
-        if let Some(place) = PlaceRecord::read(transaction.connection(), lease).await? {
-            return Ok((transaction, place));
-        }
-        transaction.roll_back().await?;
-        Err(Failure::fenced())
+        let (mut slot, mut connection) = self.take_connection().await?;
+        let row = match place::begin_and_find(&mut connection, lease).await {
+            Ok(row) => row,
+            Err(failure) => {
+                slot.take_back_unless_broken(connection, &failure);
+                return Err(failure);
+            }
+        };
+        let mut transaction = Transaction { slot, connection };
+        let Some(row) = row else {
+            transaction.roll_back().await?;
+            return Err(Failure::fenced());
+        };
+        let place = match transaction.slot.committed.get(&place::id_of(&row)?) {
+            Some(place) if place.stands_in(&row)? => place.clone(),
+            Some(_) | None => PlaceRecord::read(&mut transaction.connection, &lease.place, &row).await?,
+        };
+        Ok((transaction, place))
     }
 
     /// Closes the connection; a later use would open it again.
@@ -81,12 +89,30 @@ impl Database {
         }
     }
 
+    async fn take_connection(&self) -> Result<(MutexGuard<'_, Slot>, SqliteConnection), Failure> {
+        let mut slot = self.slot.lock().await;
+        let connection = match slot.connection.take() {
+            Some(connection) => connection,
+            None => slot.file.open().await?,
+        };
+        Ok((slot, connection))
+    }
+
     /// From now on the database cannot grow, as on a full disk; or can again.
     #[cfg(test)]
     pub(crate) async fn set_full(&self, full: bool) {
         let mut slot = self.slot.lock().await;
         slot.file.set_full(full);
         slot.connection = None;
+    }
+}
+
+impl Slot {
+    /// A transaction that could not begin because of another program's lock leaves its connection as it was.
+    fn take_back_unless_broken(&mut self, connection: SqliteConnection, failure: &Failure) {
+        if failure.fault == LedgerFault::Busy {
+            self.connection = Some(connection);
+        }
     }
 }
 
@@ -103,42 +129,48 @@ impl Transaction<'_> {
     }
 
     /// Whether `commit` is the one whose answer was lost, and holds.
-    pub(crate) fn holds_already(&mut self, place: &PlaceRecord, commit: &Commit) -> bool {
-        self.slot
-            .doubts
-            .remove(&place.id)
-            .is_some_and(|doubt| doubt.commits == place.commits && doubt.commit == *commit)
+    pub(crate) fn holds_already(&self, place: &PlaceRecord, commit: &Commit) -> bool {
+        let doubt = self.slot.doubts.get(&place.id);
+        doubt.is_some_and(|doubt| doubt.commits == place.commits && doubt.commit == *commit)
     }
 
-    /// Makes the transaction durable; remembers `commit` until it is certain that it is.
-    pub(crate) async fn commit_doubtfully(
-        mut self,
-        place: &PlaceRecord,
-        commit: &Commit,
-    ) -> Result<(), Failure> {
-        let (id, commits) = (place.id, place.commits + 1);
-        self.slot.doubts.insert(id, Doubt { commits, commit: commit.clone() });
-        let mut slot = self.end("COMMIT").await?;
-        slot.doubts.remove(&id);
+    /// Ends the transaction and the doubt about the last commit of `place`: it held, and now that will be answered.
+    pub(crate) async fn commit_nothing_more(mut self, place: &PlaceRecord) -> Result<(), Failure> {
+        sqlx::query("COMMIT").execute(&mut self.connection).await?;
+        // No await may follow: whoever goes away before the answer leaves the doubt behind.
+        self.slot.doubts.remove(&place.id);
+        self.give_back();
         Ok(())
     }
-}
 
-impl<'a> Transaction<'a> {
+    /// Writes `place`, which `commit` led to, and makes the transaction durable.
+    pub(crate) async fn commit_place(mut self, place: PlaceRecord, commit: &Commit) -> Result<(), Failure> {
+        let doubt = Doubt { commits: place.commits, commit: commit.clone() };
+        self.slot.doubts.insert(place.id, doubt);
+        place.write_and_commit(&mut self.connection).await?;
+        // As above, no await may follow.
+        self.slot.doubts.remove(&place.id);
+        self.slot.committed.insert(place.id, place);
+        self.give_back();
+        Ok(())
+    }
+
     /// Makes the transaction durable.
-    pub(crate) async fn commit(self) -> Result<(), Failure> {
-        self.end("COMMIT").await.map(drop)
+    pub(crate) async fn commit(mut self) -> Result<(), Failure> {
+        sqlx::query("COMMIT").execute(&mut self.connection).await?;
+        self.give_back();
+        Ok(())
     }
 
     /// Undoes the transaction.
-    pub(crate) async fn roll_back(self) -> Result<(), Failure> {
-        self.end("ROLLBACK").await.map(drop)
+    pub(crate) async fn roll_back(mut self) -> Result<(), Failure> {
+        sqlx::query("ROLLBACK").execute(&mut self.connection).await?;
+        self.give_back();
+        Ok(())
     }
 
-    async fn end(self, statement: &'static str) -> Result<MutexGuard<'a, Slot>, Failure> {
-        let Self { mut slot, mut connection } = self;
-        sqlx::query(statement).execute(&mut connection).await?;
+    fn give_back(self) {
+        let Self { mut slot, connection } = self;
         slot.connection = Some(connection);
-        Ok(slot)
     }
 }

@@ -22,6 +22,12 @@ impl Failure {
         Self { fault: LedgerFault::Corrupt, info: info.into() }
     }
 
+    /// What a check of the file has found. An unreadable page is a finding too, which ends in its result code.
+    pub(crate) fn found_by_check(finding: String) -> Self {
+        let code = finding.rsplit_once("error code=").and_then(|(_, code)| code.parse().ok());
+        Self { fault: code.map_or(LedgerFault::Corrupt, fault_of_code), info: finding }
+    }
+
     /// The error as callers see it; `attempt` says what was attempted on what.
     pub(crate) fn while_attempting(self, attempt: String) -> LedgerError {
         LedgerError { attempt, fault: self.fault, info: self.info }
@@ -90,6 +96,17 @@ fn fault_of_code(code: i32) -> LedgerFault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_check_tells_damage_from_a_device_that_cannot_be_read() {
+        for (finding, fault) in [
+            ("row 1 missing from index places_by_name", LedgerFault::Corrupt),
+            ("Tree 3 page 3: unable to get the page. error code=11", LedgerFault::Corrupt),
+            ("Tree 3 page 3: unable to get the page. error code=266", LedgerFault::Io),
+        ] {
+            assert_eq!(Failure::found_by_check(finding.to_owned()).fault, fault, "{finding}");
+        }
+    }
 
     #[test]
     fn extended_codes_mean_what_their_kind_means() {

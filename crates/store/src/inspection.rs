@@ -157,7 +157,7 @@ async fn status_of(connection: &mut SqliteConnection, row: &SqliteRow) -> Result
     let stream = Stream::parse(row.try_get("stream")?)
         .ok_or_else(|| Failure::corrupt("a place has a stream that does not exist"))?;
     let place = Place { source: row.try_get("source")?, stream };
-    let record = PlaceRecord::from_row(connection, &place, row).await?;
+    let record = PlaceRecord::read(connection, &place, row).await?;
     Ok(PlaceStatus {
         place,
         holder: row.try_get("holder")?,

@@ -108,7 +108,7 @@ impl SqliteLedger {
     async fn try_commit(&self, lease: &Lease, commit: &Commit) -> Result<Checkpoint, Failure> {
         let (mut transaction, place) = self.database.begin_under(lease).await?;
         if transaction.holds_already(&place, commit) {
-            transaction.commit().await?;
+            transaction.commit_nothing_more(&place).await?;
             return Ok(place.checkpoint);
         }
         let connection = transaction.connection();
@@ -124,8 +124,12 @@ impl SqliteLedger {
         for letter in &commit.dead_letters {
             dead_letters::keep(connection, place.id, letter).await?;
         }
-        let checkpoint = place.advance(connection, &lease.place, commit.step.as_ref(), commit.counts).await?;
-        transaction.commit_doubtfully(&place, commit).await?;
+        if let Some(step) = &commit.step {
+            place.write_step(connection, step).await?;
+        }
+        let after = place.after(&lease.place, commit);
+        let checkpoint = after.checkpoint.clone();
+        transaction.commit_place(after, commit).await?;
         Ok(checkpoint)
     }
 

@@ -1,109 +1,74 @@
 //! The record of a place: its checkpoint, its totals, and the token of its newest lease.
 
 use incydr_core::checkpoint::Checkpoint;
-use incydr_core::ledger::{Counts, Lease, Step};
+use incydr_core::ledger::{Commit, Counts, Lease, Step};
 use incydr_core::stream::Place;
 use incydr_core::timestamp::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use crate::error::Failure;
-use crate::seal::seal;
+use crate::seal::{Seal, seal};
 use crate::{acknowledged, proofs, ranges};
 
-/// A place as last committed.
-#[derive(Debug)]
+/// A place as committed.
+#[derive(Clone, Debug)]
 pub(crate) struct PlaceRecord {
     pub(crate) id: i64,
     /// How many commits there have been.
     pub(crate) commits: u64,
     pub(crate) checkpoint: Checkpoint,
+    seal: Seal,
     pub(crate) totals: Counts,
 }
 
 impl PlaceRecord {
-    /// The place of `lease`; `None` when the lease is not the newest, or of no place that we know.
+    /// Completes `row` of `place` with its ranges, and compares the whole with its seal.
     pub(crate) async fn read(
-        connection: &mut SqliteConnection,
-        lease: &Lease,
-    ) -> Result<Option<Self>, Failure> {
-        let row = sqlx::query(
-            "SELECT id, watermark_nanos, window_number, second_pass_nanos, commits, seal,
-                    fetched, acknowledged, duplicate, excluded, dead
-             FROM places WHERE source = ? AND stream = ? AND token = ?",
-        )
-        .bind(&lease.place.source)
-        .bind(lease.place.stream.as_str())
-        .bind(lease.token.cast_signed())
-        .fetch_optional(&mut *connection)
-        .await?;
-        match row {
-            Some(row) => Self::from_row(connection, &lease.place, &row).await.map(Some),
-            None => Ok(None),
-        }
-    }
-
-    /// Completes the record of `place` with its ranges, and compares the whole with its seal.
-    pub(crate) async fn from_row(
         connection: &mut SqliteConnection,
         place: &Place,
         row: &SqliteRow,
     ) -> Result<Self, Failure> {
-        let id = row.try_get("id")?;
         let optional_instant = |column: &str| {
             row.try_get::<Option<i64>, _>(column).map(|nanos| nanos.map(Timestamp::from_nanos))
         };
+        let id = id_of(row)?;
         let checkpoint = Checkpoint {
             watermark: optional_instant("watermark_nanos")?,
             window: row.try_get::<i64, _>("window_number")?.cast_unsigned(),
             second_pass: optional_instant("second_pass_nanos")?,
             ranges: ranges::read(connection, id).await?,
         };
-        if row.try_get::<&[u8], _>("seal")? != seal(place, &checkpoint) {
+        let seal = seal(place, &checkpoint);
+        if row.try_get::<&[u8], _>("seal")? != seal {
             return Err(Failure::corrupt("the checkpoint does not match its seal"));
         }
-        let commits = row.try_get::<i64, _>("commits")?.cast_unsigned();
-        Ok(Self { id, commits, checkpoint, totals: totals_of(row)? })
+        Ok(Self { id, commits: commits_of(row)?, checkpoint, seal, totals: totals_of(row)? })
     }
 
-    /// Moves the checkpoint by `step` and adds `counts`. Follows [`Checkpoint::after`], which never lets the
-    /// watermark fall (I2). Returns the checkpoint that will hold.
-    pub(crate) async fn advance(
+    /// Whether `row` still holds this record, so that its ranges need not be read again.
+    pub(crate) fn stands_in(&self, row: &SqliteRow) -> Result<bool, Failure> {
+        Ok(self.commits == commits_of(row)? && row.try_get::<&[u8], _>("seal")? == self.seal)
+    }
+
+    /// The record after `commit`. Follows [`Checkpoint::after`], which never lets the watermark fall (I2).
+    pub(crate) fn after(&self, place: &Place, commit: &Commit) -> Self {
+        let checkpoint = commit.step.iter().fold(self.checkpoint.clone(), Checkpoint::after);
+        Self {
+            id: self.id,
+            commits: self.commits + 1,
+            seal: seal(place, &checkpoint),
+            checkpoint,
+            totals: self.totals.plus(commit.counts),
+        }
+    }
+
+    /// Writes what `step` changes besides the record itself.
+    pub(crate) async fn write_step(
         &self,
         connection: &mut SqliteConnection,
-        place: &Place,
-        step: Option<&Step>,
-        counts: Counts,
-    ) -> Result<Checkpoint, Failure> {
-        let mut checkpoint = self.checkpoint.clone();
-        if let Some(step) = step {
-            checkpoint = checkpoint.after(step);
-            self.write_ranges(connection, step).await?;
-        }
-        let totals = self.totals.plus(counts);
-        sqlx::query(
-            "UPDATE places SET watermark_nanos = ?, window_number = ?, second_pass_nanos = ?, commits = ?, seal = ?,
-                    fetched = ?, acknowledged = ?, duplicate = ?, excluded = ?, dead = ?
-             WHERE id = ?",
-        )
-        .bind(checkpoint.watermark.map(Timestamp::as_nanos))
-        .bind(checkpoint.window.cast_signed())
-        .bind(checkpoint.second_pass.map(Timestamp::as_nanos))
-        .bind((self.commits + 1).cast_signed())
-        .bind(&seal(place, &checkpoint)[..])
-        .bind(totals.fetched.cast_signed())
-        .bind(totals.acknowledged.cast_signed())
-        .bind(totals.duplicate.cast_signed())
-        .bind(totals.excluded.cast_signed())
-        .bind(totals.dead.cast_signed())
-        .bind(self.id)
-        .execute(connection)
-        .await?;
-        Ok(checkpoint)
-    }
-
-    /// What a step changes besides the place itself.
-    async fn write_ranges(&self, connection: &mut SqliteConnection, step: &Step) -> Result<(), Failure> {
+        step: &Step,
+    ) -> Result<(), Failure> {
         match step {
             Step::OpenWindow(ranges) => ranges::replace(connection, self.id, ranges).await,
             Step::Advance(range) => ranges::update(connection, self.id, range).await,
@@ -114,6 +79,51 @@ impl PlaceRecord {
             }
         }
     }
+
+    /// Writes the record and commits the transaction, in one trip to the connection's thread.
+    pub(crate) async fn write_and_commit(&self, connection: &mut SqliteConnection) -> Result<(), Failure> {
+        let Self { id, commits, checkpoint, seal, totals } = self;
+        sqlx::query(
+            "UPDATE places SET watermark_nanos = ?, window_number = ?, second_pass_nanos = ?, commits = ?, seal = ?,
+                    fetched = ?, acknowledged = ?, duplicate = ?, excluded = ?, dead = ?
+             WHERE id = ?;
+             COMMIT",
+        )
+        .bind(checkpoint.watermark.map(Timestamp::as_nanos))
+        .bind(checkpoint.window.cast_signed())
+        .bind(checkpoint.second_pass.map(Timestamp::as_nanos))
+        .bind(commits.cast_signed())
+        .bind(&seal[..])
+        .bind(totals.fetched.cast_signed())
+        .bind(totals.acknowledged.cast_signed())
+        .bind(totals.duplicate.cast_signed())
+        .bind(totals.excluded.cast_signed())
+        .bind(totals.dead.cast_signed())
+        .bind(id)
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}
+
+/// Begins a transaction that excludes all others, and reads the row of the place of `lease`, in one trip to the
+/// connection's thread. `None` when the lease is not the newest, or of no place that we know (I4).
+pub(crate) async fn begin_and_find(
+    connection: &mut SqliteConnection,
+    lease: &Lease,
+) -> Result<Option<SqliteRow>, Failure> {
+    let row = sqlx::query(
+        "BEGIN IMMEDIATE;
+         SELECT id, watermark_nanos, window_number, second_pass_nanos, commits, seal,
+                fetched, acknowledged, duplicate, excluded, dead
+         FROM places WHERE source = ? AND stream = ? AND token = ?",
+    )
+    .bind(&lease.place.source)
+    .bind(lease.place.stream.as_str())
+    .bind(lease.token.cast_signed())
+    .fetch_optional(connection)
+    .await?;
+    Ok(row)
 }
 
 /// Makes the record of `place` where there is none, and gives out its next fencing token.
@@ -138,7 +148,16 @@ pub(crate) async fn acquire(
     Ok(Lease { place: place.clone(), token: token.cast_unsigned() })
 }
 
-fn totals_of(row: &SqliteRow) -> Result<Counts, sqlx::Error> {
+/// The id of the place whose row this is.
+pub(crate) fn id_of(row: &SqliteRow) -> Result<i64, Failure> {
+    Ok(row.try_get("id")?)
+}
+
+fn commits_of(row: &SqliteRow) -> Result<u64, Failure> {
+    Ok(row.try_get::<i64, _>("commits")?.cast_unsigned())
+}
+
+fn totals_of(row: &SqliteRow) -> Result<Counts, Failure> {
     let count = |column: &str| row.try_get::<i64, _>(column).map(i64::cast_unsigned);
     Ok(Counts {
         fetched: count("fetched")?,

@@ -8,8 +8,11 @@ use incydr_core::checkpoint::{Checkpoint, Cursor, WalkRange};
 use incydr_core::stream::Place;
 use incydr_core::timestamp::Timestamp;
 
+/// The first 128 bits of BLAKE3.
+pub(crate) type Seal = [u8; 16];
+
 /// The seal of `checkpoint` at `place`.
-pub(crate) fn seal(place: &Place, checkpoint: &Checkpoint) -> [u8; 16] {
+pub(crate) fn seal(place: &Place, checkpoint: &Checkpoint) -> Seal {
     // Naming every field makes the compiler ask for each one that is added later.
     let Checkpoint { watermark, window, second_pass, ranges } = checkpoint;
     let mut digest = Digest(blake3::Hasher::new());
@@ -22,8 +25,8 @@ pub(crate) fn seal(place: &Place, checkpoint: &Checkpoint) -> [u8; 16] {
     for range in ranges {
         digest.range(range);
     }
-    let mut seal = [0; 16];
-    seal.copy_from_slice(&digest.0.finalize().as_bytes()[..16]);
+    let mut seal = Seal::default();
+    seal.copy_from_slice(&digest.0.finalize().as_bytes()[..size_of::<Seal>()]);
     seal
 }
 

@@ -3,7 +3,9 @@
 //! Whatever is wrong with a file, it is left as it is: restoring it is the operator's decision.
 
 use std::ffi::OsString;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+#[cfg(unix)]
+use std::fs::File;
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -148,6 +150,7 @@ async fn make(path: &Path) -> Result<(), Failure> {
     schema::migrate(&mut connection).await?;
     connection.close().await?;
     fs::rename(&draft, path)?;
+    #[cfg(unix)]
     File::open(folder_of(path))?.sync_all()?;
     Ok(())
 }
@@ -180,7 +183,7 @@ async fn check_soundness(connection: &mut SqliteConnection) -> Result<(), Failur
         sqlx::query_scalar("PRAGMA integrity_check(places)").fetch_one(&mut *connection).await?;
     match [whole, places].into_iter().find(|finding| finding != "ok") {
         None => Ok(()),
-        Some(finding) => Err(Failure::corrupt(finding)),
+        Some(finding) => Err(Failure::found_by_check(finding)),
     }
 }
 

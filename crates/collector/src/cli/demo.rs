@@ -114,7 +114,10 @@ fn typed(
     let source = dir.join("code42.json");
     std::fs::write(&source, source_json(&incydr.base_url()))
         .map_err(|error| Failure::mistake(format!("writing `{}`: {error}", source.display())))?;
-    let origin = |url: &str| Origin::parse_allowed(url).map_err(Failure::ours);
+    let origin = |url: &str| {
+        let url = url.parse().map_err(Failure::ours)?;
+        Origin::of(&url).ok_or_else(|| Failure::ours(format!("reading `{url}`: it has no origin")))
+    };
     Ok(CollectOptions {
         source: SourceOptions { source, allow_base_url: vec![origin(&incydr.base_url())?] },
         destinations: DestinationOptions {

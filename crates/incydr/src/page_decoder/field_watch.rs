@@ -2,7 +2,7 @@
 
 use super::shape::FieldPath;
 
-/// Where the values of an event stand that we must know: the offset after each one's colon.
+/// Where the values of an event stand that we must know: the offset of the closing quote of each one's key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Fields {
     pub(super) id: Option<usize>,
@@ -28,14 +28,19 @@ impl FieldWatch {
         *self = Self::new(self.id.path, self.time.path);
     }
 
-    /// A key passes by in an object at `depth` (the element itself is at 1); its value follows after `colon`.
-    #[inline]
-    pub(super) fn pass(&mut self, depth: usize, key: &[u8], colon: usize) {
+    /// The key at `text[start..end]` passes by, in an object at `depth` (the element itself is at 1).
+    #[inline(always)]
+    pub(super) fn pass(&mut self, depth: usize, text: &[u8], start: usize, end: usize) {
         if depth <= self.depth {
-            self.id.pass(depth, key, colon);
-            self.time.pass(depth, key, colon);
-            self.depth = 1 + self.id.matched.max(self.time.matched);
+            self.look_at(depth, &text[start..end], end);
         }
+    }
+
+    #[inline(never)]
+    fn look_at(&mut self, depth: usize, key: &[u8], end: usize) {
+        self.id.pass(depth, key, end);
+        self.time.pass(depth, key, end);
+        self.depth = 1 + self.id.matched.max(self.time.matched);
     }
 
     pub(super) fn fields(&self) -> Fields {
@@ -57,14 +62,14 @@ impl PathWatch {
         Self { path, matched: 0, found: None }
     }
 
-    fn pass(&mut self, depth: usize, key: &[u8], colon: usize) {
+    fn pass(&mut self, depth: usize, key: &[u8], end: usize) {
         if depth > self.matched + 1 {
             return;
         }
         self.matched = depth - 1;
         if self.path.get(self.matched).is_some_and(|wanted| wanted.as_bytes() == key) {
             if depth == self.path.len() {
-                self.found = Some(colon + 1);
+                self.found = Some(end);
             } else {
                 self.matched = depth;
             }

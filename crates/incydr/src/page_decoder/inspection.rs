@@ -11,9 +11,9 @@ use super::text;
 /// Levels that a value may have, the outermost container being the first.
 const MAX_DEPTH: usize = 128;
 
-/// An element that is a well-formed object.
+/// What there is to know of an element that is a well-formed object.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Inspected {
+pub(super) struct WellFormed {
     /// Where its id and time stand.
     pub(super) fields: Fields,
     /// Whether line breaks stand between its tokens.
@@ -21,14 +21,14 @@ pub(super) struct Inspected {
 }
 
 /// Reads an element.
-pub(super) fn inspect_element(element: &[u8], id: FieldPath, time: FieldPath) -> Result<Inspected, Flaw> {
+pub(super) fn inspect_element(element: &[u8], id: FieldPath, time: FieldPath) -> Result<WellFormed, Flaw> {
     check_utf8(element)?;
     let mut walk = Walk::new(element, FieldWatch::new(id, time));
     walk.document()?;
     if !element.starts_with(b"{") {
         return Err(Flaw::NotAnObject);
     }
-    Ok(Inspected { fields: walk.watch.fields(), has_line_breaks: walk.has_line_breaks })
+    Ok(WellFormed { fields: walk.watch.fields(), has_line_breaks: walk.has_line_breaks })
 }
 
 /// Reads any value; gives it as text.
@@ -111,12 +111,12 @@ impl<'a> Walk<'a> {
         }
         let start = self.at + 1;
         self.string()?;
-        let key = &self.text[start..self.at - 1];
+        let end = self.at - 1;
         if self.peek() != Some(b':') {
             return Err(self.expected("a colon"));
         }
-        self.keys.push(key);
-        self.watch.pass(self.frames.len(), key, self.at);
+        self.keys.push(&self.text[start..end]);
+        self.watch.pass(self.frames.len(), self.text, start, end);
         self.at += 1;
         self.value()
     }

@@ -8,9 +8,8 @@ use std::collections::HashMap;
 use incydr_core::event::{EventBlock, EventId, Undecodable};
 use incydr_core::timestamp::Timestamp;
 
-use super::field_watch::Fields;
 use super::flaw::Flaw;
-use super::inspection::{Inspected, inspect_element};
+use super::inspection::{WellFormed, inspect_element};
 use super::shape::{FieldPath, Identity, PageShape, TimeField};
 use super::text;
 
@@ -27,27 +26,27 @@ impl Judge {
         Self { identity: shape.identity, time: shape.time, rows: HashMap::new() }
     }
 
-    /// Appends `element` to the block as what it is. `proven` says where its id and time stand if the screen has
-    /// proven it good.
-    pub(super) fn settle(&mut self, element: &[u8], proven: Option<Fields>, block: &mut EventBlock) {
+    /// Appends `element` to the block as what it is. `proven` says what the screen knows of it if it has proven it
+    /// good.
+    pub(super) fn settle(&mut self, element: &[u8], proven: Option<WellFormed>, block: &mut EventBlock) {
         let element = text::trim_end(element);
         if let Err(flaw) = self.admit(element, proven, block) {
             block.undecodable.push(Undecodable { raw: element.to_vec(), reason: flaw.to_string() });
         }
     }
 
-    fn admit(&mut self, element: &[u8], proven: Option<Fields>, block: &mut EventBlock) -> Result<(), Flaw> {
-        let inspected = match proven {
-            Some(fields) => Inspected { fields, has_line_breaks: false },
+    fn admit(&mut self, element: &[u8], proven: Option<WellFormed>, block: &mut EventBlock) -> Result<(), Flaw> {
+        let known = match proven {
+            Some(known) => known,
             None => inspect_element(element, self.identity.path(), self.time.path())?,
         };
-        let time = time_of(self.time, element, inspected.fields.time)?;
-        if inspected.has_line_breaks {
+        let time = time_of(self.time, element, known.fields.time)?;
+        if known.has_line_breaks {
             let payload = text::compact(element);
-            let id = self.id_of(element, inspected.fields.id, &payload)?;
+            let id = self.id_of(element, known.fields.id, &payload)?;
             block.push(&payload, id, time);
         } else {
-            let id = self.id_of(element, inspected.fields.id, element)?;
+            let id = self.id_of(element, known.fields.id, element)?;
             block.push(element, id, time);
         }
         Ok(())
@@ -74,7 +73,7 @@ fn read_id(
     at: Option<usize>,
     identify: impl Fn(&[u8]) -> EventId,
 ) -> Result<EventId, Flaw> {
-    let at = text::after_whitespace(element, at.ok_or(Flaw::Missing(path))?);
+    let at = text::value_after_key(element, at.ok_or(Flaw::Missing(path))?);
     match text::string_at(element, at) {
         Some(id) if !id.is_empty() => Ok(identify(&id)),
         Some(_) | None => Err(Flaw::Unusable(path, "a string with an id")),
@@ -82,7 +81,7 @@ fn read_id(
 }
 
 fn time_of(field: TimeField, element: &[u8], at: Option<usize>) -> Result<Timestamp, Flaw> {
-    let at = text::after_whitespace(element, at.ok_or(Flaw::Missing(field.path()))?);
+    let at = text::value_after_key(element, at.ok_or(Flaw::Missing(field.path()))?);
     match field {
         TimeField::Rfc3339(path) => text::string_at(element, at)
             .and_then(|text| Timestamp::parse(&text))

@@ -17,6 +17,12 @@ pub(super) fn after_whitespace(text: &[u8], at: usize) -> usize {
     at + rest.iter().position(|&byte| !is_whitespace(byte)).unwrap_or(rest.len())
 }
 
+/// Where the value of the member begins whose key has its closing quote at `end`.
+pub(super) fn value_after_key(text: &[u8], end: usize) -> usize {
+    let colon = after_whitespace(text, end + 1);
+    after_whitespace(text, colon + 1)
+}
+
 /// What the string says whose opening quote stands at `at`; `None` where no well-formed string stands.
 pub(super) fn string_at(text: &[u8], at: usize) -> Option<Cow<'_, [u8]>> {
     let body = text.get(at..)?.strip_prefix(b"\"")?;
@@ -42,6 +48,9 @@ fn unescape(body: &[u8], mut at: usize) -> Option<Vec<u8>> {
         }
     }
 }
+
+/// No escape takes more bytes: it is a surrogate pair.
+pub(super) const LONGEST_ESCAPE: usize = 12;
 
 /// What the escape says whose backslash stands at `at`, and how many bytes it takes.
 pub(super) fn escape_at(text: &[u8], at: usize) -> Result<(char, usize), Flaw> {
@@ -77,18 +86,6 @@ fn unicode_escape_at(text: &[u8], at: usize) -> Result<(char, usize), Flaw> {
 fn code_unit_at(text: &[u8], at: usize) -> Option<u32> {
     let digits = text.get(at..at + 6)?.strip_prefix(b"\\u")?;
     digits.iter().try_fold(0, |unit, &digit| Some(unit << 4 | char::from(digit).to_digit(16)?))
-}
-
-/// Whether every backslash in `text` begins a legal escape.
-pub(super) fn escapes_are_legal(text: &[u8]) -> bool {
-    let mut at = 0;
-    while let Some(ahead) = memchr::memchr(b'\\', &text[at..]) {
-        match escape_at(text, at + ahead) {
-            Ok((_, length)) => at += ahead + length,
-            Err(_) => return false,
-        }
-    }
-    true
 }
 
 /// Whether `text` is exactly one literal or number.

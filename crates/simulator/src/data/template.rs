@@ -1,8 +1,8 @@
 //! Documents with gaps: everything that repeats from event to event is rendered once.
 //!
-//! A shape (`shapes/*.json`) names the words that make one template differ from the next, and the slots that make one
-//! event differ from the next. A few hundred templates are made at the start; an event is then little more than a
-//! copy of its template.
+//! A shape (`shapes/*.json`) names the words that make one template differ from the next, and the slots that
+//! make one event differ from the next. A few hundred templates are made at the start; an event is then
+//! little more than a copy of its template.
 
 use std::ops::Range;
 
@@ -27,9 +27,11 @@ const SHAPES: [(&str, bool, usize); 8] = [
     (include_str!("shapes/early_endpoint.json"), true, 13),
 ];
 
-const TAB: &str = r#"{"title":"{{phrase}} - {{destination}} - Profile 1 - Microsoft\u200b Edge","url":"https://{{domain}}/home/{{folder}}?id={{token}}","titleError":null,"urlError":null}"#;
+/// A browser tab, of which a document may have any number.
+const TAB: &str = include_str!("shapes/tab.json");
 
-const ACQUIRED: &str = r#"{"eventId":"0_{{tenant}}_{{device_id}}_1150990{{digits}}_7","tabs":[{"title":"Reports - ERP - {{phrase}}","url":"https://erp.example.com/reports/{{digits}}/{{stem}}","titleError":null,"urlError":null}],"sourceAccountName":null,"sourceAccountType":null,"sourceCategory":"Business Tools","sourceName":"ERP","sourceUser":{"email":[]},"agentTimestamp":"{{created}}","userEmail":"{{user}}@example.com","eventAction":"file-downloaded","sourceDomains":["erp.example.com"],"fileName":"{{stem}}.{{extension}}","md5":"{{md5}}","git":{"repositoryEmail":null,"repositoryUri":null,"repositoryUser":null}}"#;
+/// Where a file came from, of which a document may have any number.
+const ACQUIRED_FROM: &str = include_str!("shapes/acquired_from.json");
 
 /// What differs from event to event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -123,8 +125,8 @@ pub(crate) struct TemplateSet {
 }
 
 impl TemplateSet {
-    /// Templates whose documents have about `mean_bytes` bytes in the mean (never less than the shapes need, which
-    /// is 2.8 KB).
+    /// Templates whose documents have about `mean_bytes` bytes in the mean (never less than the shapes need,
+    /// which is 2.8 KB).
     pub(crate) fn new(seed: u64, tenant: &str, mean_bytes: usize) -> Self {
         let mut random = SmallRng::seed_from_u64(seed);
         let shapes: Vec<_> = SHAPES.iter().map(|&(text, endpoint, _)| (one_line(text), endpoint)).collect();
@@ -162,8 +164,8 @@ fn draw_template(
     let device_id = endpoint.then(|| actor.device_id.clone());
     let make = |tabs: usize, acquired: usize| {
         let filled = shape
-            .replace("{{tabs}}", &vec![TAB; tabs].join(","))
-            .replace("{{acquired}}", &vec![ACQUIRED; acquired].join(","));
+            .replace("{{tabs}}", &vec![one_line(TAB); tabs].join(","))
+            .replace("{{acquired}}", &vec![one_line(ACQUIRED_FROM); acquired].join(","));
         let text = words.iter().fold(filled, |text, (name, word)| text.replace(name, word));
         Template::new(text, device_id.clone(), digits, score)
     };

@@ -10,8 +10,8 @@ use crate::faults::poison::Poison;
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Fault {
-    /// This is answered instead of what the endpoint would say. A request to Sumo that is answered so was dropped,
-    /// unless [`Fault::Ingest`] says otherwise.
+    /// This is answered instead of what the endpoint would say. A request to Sumo that is answered so was
+    /// dropped, unless [`Fault::Ingest`] says otherwise.
     Answer(CannedAnswer),
     /// The answer comes late.
     Delay {
@@ -155,8 +155,8 @@ pub enum TrickleStart {
 
 /// How a page of a list differs from what it should be.
 ///
-/// [`PageTwist::EmptyWithToken`], [`PageTwist::TokenCycle`] and [`PageTwist::Overlap`] need page tokens and do
-/// nothing to lists that are paged by number.
+/// [`PageTwist::EmptyWithToken`], [`PageTwist::TokenCycle`] and [`PageTwist::Overlap`] need page tokens and
+/// do nothing to lists that are paged by number.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum PageTwist {

@@ -13,6 +13,24 @@ use crate::faults::strike::Strike;
 use crate::guarded::Guarded;
 
 /// The text form of a plan, as in a file given to `simulate`.
+///
+/// Names are written in lower case with hyphens, the fields of a fault with underscores:
+///
+/// ```
+/// let script = incydr_simulator::FaultScript::parse(r#"{"rules": [
+///   {"where": "oauth", "when": {"next": 3}, "faults": [{"answer": {"status": 401, "body": "{\"error\":\"invalid_client\"}"}}]},
+///   {"where": "file-events", "when": {"nth": 3}, "faults": [{"answer": {"status": 429, "headers": {"retry-after": "1"}}}]},
+///   {"where": "file-events", "when": {"every": 10}, "faults": [{"truncate": {"at": 5000}}, {"delay": {"millis": 200}}]},
+///   {"where": "file-events", "when": {"from": 4, "to": 6}, "faults": [{"page": {"token-cycle": {"length": 1}}}]},
+///   {"where": "file-events", "when": {"nth": 9}, "faults": [{"page": {"poison": {"poison": "invalid-utf8", "position": 2}}}]},
+///   {"where": "any", "when": {"probability": 0.01, "seed": 7}, "faults": [{"break": {"at": {"body": 100}, "how": "reset"}}]},
+///   {"where": "sessions", "when": {"after_seconds": 60, "until_seconds": 90}, "faults": [{"hang": {"at": "before-head"}}]},
+///   {"where": "sumo", "when": {"nth": 2}, "faults": [{"ingest": {"share": 0.5}}, {"answer": {"status": 408}}]},
+///   {"where": "sumo", "faults": [{"refuse-containing": {"marker": "poison", "status": 400}}]},
+///   {"where": "connection", "when": {"next": 1}, "faults": [{"break": {"at": "before-head", "how": "close"}}]}
+/// ]}"#);
+/// assert!(script.is_ok());
+/// ```
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FaultScript {

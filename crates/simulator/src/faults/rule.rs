@@ -55,7 +55,7 @@ impl FaultRule {
 pub enum Target {
     /// Every request, but not the bare connection.
     Any,
-    /// A new connection, before TLS and HTTP.
+    /// A new connection, before TLS and HTTP. It knows delays, and hangs and breaks before the head.
     Connection,
     /// `POST /v1/oauth`.
     Oauth,
@@ -164,8 +164,8 @@ impl When {
         Self { probability: Some(probability), seed, ..Self::default() }
     }
 
-    /// Whether the request with this number, so many seconds after the rule joined, is one of them. `draw` is asked
-    /// for a number from 0 to 1 only when everything else holds.
+    /// Whether the request with this number, so many seconds after the rule joined, is one of them. `draw` is
+    /// asked for a number from 0 to 1 only when everything else holds.
     pub(crate) fn holds(&self, number: u64, seconds: f64, draw: impl FnOnce() -> f64) -> bool {
         self.nth.is_none_or(|nth| number == nth)
             && self.next.is_none_or(|count| number <= count)

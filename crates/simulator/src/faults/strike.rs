@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{CONTENT_ENCODING, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 use tokio::time::sleep;
 
@@ -115,8 +115,8 @@ impl Strike {
         }
     }
 
-    /// Lets the usual latency and any delay pass; never returns when the connection hangs or breaks before the
-    /// answer's head.
+    /// Lets the usual latency and any delay pass; never returns when the connection hangs or breaks before
+    /// the answer's head.
     pub(crate) async fn before_head(&self, wire: &Wire, latency: Duration) {
         wire.set_pace(None);
         self.before_bytes(wire, latency).await;
@@ -146,7 +146,5 @@ fn bomb(decoded_bytes: u64) -> Answer {
         std::iter::once(Bytes::from_static(b"],\"totalCount\":0,\"nextPgToken\":null,\"problems\":null}"));
     let white_space = (0..pieces).map(move |_| piece.clone());
     let chunks = gzip(Box::new(open.chain(white_space).chain(close)));
-    Answer::json_stream(Box::new(chunks))
-        .with_header(CONTENT_TYPE, "application/json")
-        .with_header(CONTENT_ENCODING, "gzip")
+    Answer::json_stream(Box::new(chunks)).with_header(CONTENT_ENCODING, "gzip")
 }

@@ -1,7 +1,7 @@
 //! Accepts connections on the loopback interface and serves one [`Service`] on all of them.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
@@ -25,19 +25,27 @@ const DRAIN: Duration = Duration::from_millis(250);
 
 /// What answers requests: the simulated Incydr and the simulated Sumo Logic.
 pub(crate) trait Service: Send + Sync + 'static {
-    /// Called for each new connection before its first byte; never returns for a connection that must not live.
+    /// Called for each new connection before its first byte; never returns for a connection that must not
+    /// live.
     fn admit(&self, wire: Wire) -> BoxFuture<'_, ()>;
 
     /// Answers one request, in whatever way the fault plan wants.
     fn respond(&self, request: Request<Incoming>, wire: Wire) -> BoxFuture<'_, Response<AnswerBody>>;
 }
 
-/// A running server. Dropping it ends it at once, with all its connections.
-#[derive(Debug)]
+/// A server that keeps its port, though it may be down for a while. Dropping it ends it at once, with all its
+/// connections.
 pub(crate) struct HttpServer {
-    address: SocketAddr,
+    port: u16,
+    service: Arc<dyn Service>,
+    tls: Option<TlsServer>,
+    running: Mutex<Option<Running>>,
+}
+
+/// The task that accepts connections.
+struct Running {
     stop: watch::Sender<bool>,
-    accepting: Option<JoinHandle<()>>,
+    accepting: JoinHandle<()>,
 }
 
 impl HttpServer {
@@ -48,32 +56,52 @@ impl HttpServer {
         tls: Option<TlsServer>,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-        let address = listener.local_addr()?;
-        let (stop, stopping) = watch::channel(false);
-        let accepting = tokio::spawn(accept(listener, Connector { service, tls, stopping }));
-        Ok(Self { address, stop, accepting: Some(accepting) })
+        let port = listener.local_addr()?.port();
+        let running = Mutex::new(Some(Running::start(listener, service.clone(), tls.clone())));
+        Ok(Self { port, service, tls, running })
     }
 
     pub(crate) fn port(&self) -> u16 {
-        self.address.port()
+        self.port
     }
 
-    /// Lets running answers finish for a moment, then closes every connection.
-    pub(crate) async fn stop(mut self) {
-        self.stop.send_replace(true);
-        if let Some(accepting) = self.accepting.take()
-            && let Err(failure) = accepting.await
-        {
-            tracing::debug!(%failure, "a simulated server did not end well");
+    /// Lets running answers finish for a moment, then closes every connection and refuses new ones.
+    pub(crate) async fn go_down(&self) {
+        if let Some(mut running) = self.running.lock().await.take() {
+            running.stop.send_replace(true);
+            if let Err(failure) = (&mut running.accepting).await {
+                tracing::debug!(%failure, "a simulated server did not end well");
+            }
         }
+    }
+
+    /// Listens again on the same port; does nothing while it is up.
+    pub(crate) async fn come_up(&self) -> io::Result<()> {
+        let mut running = self.running.lock().await;
+        if running.is_none() {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
+            *running = Some(Running::start(listener, self.service.clone(), self.tls.clone()));
+        }
+        Ok(())
     }
 }
 
-impl Drop for HttpServer {
+impl std::fmt::Debug for HttpServer {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("HttpServer").field("port", &self.port).finish_non_exhaustive()
+    }
+}
+
+impl Running {
+    fn start(listener: TcpListener, service: Arc<dyn Service>, tls: Option<TlsServer>) -> Self {
+        let (stop, stopping) = watch::channel(false);
+        Self { stop, accepting: tokio::spawn(accept(listener, Connector { service, tls, stopping })) }
+    }
+}
+
+impl Drop for Running {
     fn drop(&mut self) {
-        if let Some(accepting) = &self.accepting {
-            accepting.abort();
-        }
+        self.accepting.abort();
     }
 }
 

@@ -61,8 +61,8 @@ impl WireStream {
         Self { stream, wire, pause: None }
     }
 
-    /// Carries out a break that was ordered. Half a close leaves the other half open, everything else ends in an
-    /// error, upon which the connection is dropped.
+    /// Carries out a break that was ordered. Half a close leaves the other half open, everything else ends in
+    /// an error, upon which the connection is dropped.
     fn poll_break(&mut self, cx: &mut Context<'_>, kind: BreakKind) -> Poll<io::Result<()>> {
         match kind {
             BreakKind::Close => {}

@@ -134,17 +134,17 @@ impl SimulatedIncydr {
     pub fn traffic(&self) -> Traffic {
         let log = self.service.log.lock();
         let mut traffic = Traffic::default();
-        let mut throttled = Vec::new();
+        let mut by_tenant: BTreeMap<&str, Vec<Moment>> = BTreeMap::new();
         for record in log.all() {
             let counts = traffic.endpoints.entry(record.endpoint).or_default();
             counts.requests += 1;
             counts.request_bytes += record.body_bytes;
             *counts.statuses.entry(record.status).or_default() += 1;
-            if record.tenant.is_some() {
-                throttled.push(record.at);
+            if let Some(tenant) = &record.tenant {
+                by_tenant.entry(tenant).or_default().push(record.at);
             }
         }
-        traffic.busiest_minute = busiest_minute(throttled);
+        traffic.busiest_minute = by_tenant.into_values().map(busiest_minute).max().unwrap_or(0);
         traffic
     }
 
@@ -155,9 +155,19 @@ impl SimulatedIncydr {
         answered.wait_for(|&answers| answers >= count).await.map(drop).unwrap_or_default();
     }
 
+    /// Lets running answers finish for a moment, then refuses connections until [`Self::come_up`].
+    pub async fn go_down(&self) {
+        self.server.go_down().await;
+    }
+
+    /// Listens again on the same port, with everything as it was.
+    pub async fn come_up(&self) -> io::Result<()> {
+        self.server.come_up().await
+    }
+
     /// Lets running answers finish for a moment, then ends.
     pub async fn stop(self) {
-        self.server.stop().await;
+        self.server.go_down().await;
     }
 }
 
@@ -166,7 +176,7 @@ impl SimulatedIncydr {
 pub struct Traffic {
     /// By the names that fault plans use.
     pub endpoints: BTreeMap<&'static str, EndpointTraffic>,
-    /// The largest number of requests with a valid bearer token inside any 60 seconds.
+    /// The largest number of requests with valid bearer tokens of one tenant inside any 60 seconds.
     pub busiest_minute: usize,
 }
 

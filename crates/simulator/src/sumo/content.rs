@@ -46,9 +46,14 @@ impl Encoding {
 
 /// The messages of a decoded body: one for each line that is not empty.
 pub(crate) fn messages(body: &[u8]) -> impl Iterator<Item = &[u8]> {
-    body.split(|&byte| byte == b'\n')
-        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
-        .filter(|line| !line.is_empty())
+    let mut start = 0;
+    let ends = memchr::memchr_iter(b'\n', body).chain(std::iter::once(body.len()));
+    ends.map(move |end| {
+        let line = &body[start..end];
+        start = end + 1;
+        line.strip_suffix(b"\r").unwrap_or(line)
+    })
+    .filter(|line| !line.is_empty())
 }
 
 #[derive(Deserialize)]

@@ -56,8 +56,8 @@ pub enum Keep {
     /// Which record it is, and the digest of its bytes.
     #[default]
     Digests,
-    /// The same, but worked out when somebody asks; until then the bodies are kept as they came. For measurements
-    /// that must be proven right afterwards.
+    /// The same, but worked out when somebody asks; until then the bodies are kept as they came. For
+    /// measurements that must be proven right afterwards.
     Later,
     /// The digests, and every message itself.
     Messages,

@@ -27,8 +27,9 @@ pub struct Version {
 pub struct Batch {
     /// When it had arrived.
     pub at: Moment,
-    /// Of its decoded body; equal for a batch that is sent again unchanged. Zero bytes digested when only counting.
-    pub digest: Digest,
+    /// Of its decoded body; equal for a batch that is sent again unchanged. `None` where only counts are
+    /// kept.
+    pub digest: Option<Digest>,
     /// Messages taken in.
     pub messages: u64,
     /// Bytes of the body as it came.
@@ -55,7 +56,16 @@ pub struct Received {
     /// The messages themselves, if they are kept.
     pub kept: Vec<Bytes>,
     records: HashMap<(RecordKind, String), Vec<Version>>,
-    unread: Vec<(Encoding, Bytes, f64)>,
+    unread: Vec<Unread>,
+}
+
+/// A body that is read when somebody asks.
+#[derive(Clone, Debug)]
+struct Unread {
+    batch: usize,
+    encoding: Encoding,
+    wire: Bytes,
+    share: f64,
 }
 
 impl Received {
@@ -81,38 +91,44 @@ impl Received {
 
     /// Takes in the first `share` (from 0 to 1) of the messages of a body.
     pub(crate) fn take(&mut self, arrival: Arrival<'_>, keep: Keep) {
-        let lines = messages(arrival.decoded).count();
-        let wanted = (lines as f64 * arrival.share).round() as usize;
-        let taken = u64::try_from(wanted).unwrap_or(u64::MAX);
+        let Arrival { at, encoding, wire, decoded, share } = arrival;
+        let taken = share_of(decoded, share);
         let len = |bytes: &[u8]| u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let (wire_bytes, decoded_bytes) = (len(arrival.wire), len(arrival.decoded));
-        let digest = Digest::of(if keep == Keep::Counts { b"" } else { arrival.decoded });
-        self.batches.push(Batch { at: arrival.at, digest, messages: taken, wire_bytes, decoded_bytes });
-        self.messages += taken;
-        self.wire_bytes += wire_bytes;
-        self.decoded_bytes += decoded_bytes;
+        let batch = Batch {
+            at,
+            digest: None,
+            messages: u64::try_from(taken).unwrap_or(u64::MAX),
+            wire_bytes: len(wire),
+            decoded_bytes: len(decoded),
+        };
+        self.messages += batch.messages;
+        self.wire_bytes += batch.wire_bytes;
+        self.decoded_bytes += batch.decoded_bytes;
+        let number = self.batches.len();
+        self.batches.push(batch);
         match keep {
             Keep::Counts => {}
-            Keep::Later => self.unread.push((arrival.encoding, arrival.wire.clone(), arrival.share)),
-            Keep::Digests => self.read(arrival.decoded, wanted),
+            Keep::Later => self.unread.push(Unread { batch: number, encoding, wire: wire.clone(), share }),
+            Keep::Digests => self.read(number, decoded, taken),
             Keep::Messages => {
-                self.kept.extend(messages(arrival.decoded).take(wanted).map(Bytes::copy_from_slice));
-                self.read(arrival.decoded, wanted);
+                self.kept.extend(messages(decoded).take(taken).map(Bytes::copy_from_slice));
+                self.read(number, decoded, taken);
             }
         }
     }
 
     /// Reads what was put off.
     pub(crate) fn catch_up(&mut self) {
-        for (encoding, wire, share) in std::mem::take(&mut self.unread) {
-            let (decoded, _) = encoding.decode(&wire);
-            let lines = messages(&decoded).count();
-            self.read(&decoded, (lines as f64 * share).round() as usize);
+        for unread in std::mem::take(&mut self.unread) {
+            let (decoded, _) = unread.encoding.decode(&unread.wire);
+            let taken = share_of(&decoded, unread.share);
+            self.read(unread.batch, &decoded, taken);
         }
     }
 
-    fn read(&mut self, decoded: &[u8], wanted: usize) {
-        for message in messages(decoded).take(wanted) {
+    fn read(&mut self, batch: usize, decoded: &[u8], taken: usize) {
+        self.batches[batch].digest = Some(Digest::of(decoded));
+        for message in messages(decoded).take(taken) {
             if message.len() > MESSAGE_LIMIT {
                 self.cut_messages.push(message.len());
             }
@@ -127,6 +143,11 @@ impl Received {
             }
         }
     }
+}
+
+/// How many messages the first `share` of a body is.
+fn share_of(decoded: &[u8], share: f64) -> usize {
+    (messages(decoded).count() as f64 * share).round() as usize
 }
 
 /// A body that is taken in.

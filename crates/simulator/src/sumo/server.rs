@@ -75,8 +75,18 @@ impl SimulatedSumo {
         messages.wait_for(|&taken| taken >= count).await.map(drop).unwrap_or_default();
     }
 
+    /// Lets running answers finish for a moment, then refuses connections until [`Self::come_up`].
+    pub async fn go_down(&self) {
+        self.server.go_down().await;
+    }
+
+    /// Listens again on the same port, with everything as it was.
+    pub async fn come_up(&self) -> io::Result<()> {
+        self.server.come_up().await
+    }
+
     /// Lets running answers finish for a moment, then ends.
     pub async fn stop(self) {
-        self.server.stop().await;
+        self.server.go_down().await;
     }
 }

@@ -8,7 +8,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    CONTENT_ENCODING, CONTENT_TYPE, ORIGIN,
+    CONTENT_ENCODING, ORIGIN,
 };
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
@@ -173,7 +173,7 @@ fn success(parts: &Parts) -> Answer {
     let body = json!({
         "status": 200, "id": "SIMUL-ATEDS-UMOLO", "code": "bad.http.header.fields", "message": message,
     });
-    Answer::json(StatusCode::OK, &body).with_header(CONTENT_TYPE, "application/json")
+    Answer::json(StatusCode::OK, &body)
 }
 
 impl Service for SumoService {

@@ -129,3 +129,15 @@ async fn waiting_for_messages_ends_when_they_are_there() {
     assert_eq!(reply.status, 200);
     sumo.stop().await;
 }
+
+#[tokio::test]
+async fn a_server_that_was_down_comes_up_on_its_port_with_what_it_had() {
+    let sumo = start(SumoOptions::default()).await;
+    post(&sumo, &[], EVENTS.as_bytes()).await;
+    sumo.go_down().await;
+    let refused = TcpStream::connect(("127.0.0.1", sumo.port())).await.unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+    sumo.come_up().await.unwrap();
+    assert_eq!(post(&sumo, &[], EVENTS.as_bytes()).await.status, 200);
+    assert_eq!(sumo.received().messages, 6);
+}

@@ -35,7 +35,7 @@ enum Deed {
     /// Somebody acquires the place of this stream.
     Acquire(Stream),
     /// Somebody who once had a lease, perhaps long ago, commits.
-    Commit(Index, Commit),
+    Commit(Index, Box<Commit>),
     /// The process dies and another one opens the storage.
     Crash,
 }
@@ -132,7 +132,7 @@ impl Model {
 fn deeds() -> impl Strategy<Value = Deed> {
     prop_oneof![
         2 => prop::sample::select(&Stream::ALL[..2]).prop_map(Deed::Acquire),
-        8 => (any::<Index>(), commits()).prop_map(|(who, commit)| Deed::Commit(who, commit)),
+        8 => (any::<Index>(), commits()).prop_map(|(who, commit)| Deed::Commit(who, Box::new(commit))),
         1 => Just(Deed::Crash),
     ]
 }

@@ -4,7 +4,7 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
 
-use incydr_core::ledger::{Ledger, LedgerFault};
+use incydr_core::ledger::{Counts, Ledger, LedgerFault};
 use incydr_core::timestamp::Timestamp;
 
 use crate::state_folder::{StateFolder, place, telling_commit};
@@ -40,6 +40,26 @@ async fn a_commit_abandoned_at_any_point_and_tried_again_holds_exactly_once() {
         assert_eq!(seen, telling_commit().acknowledged, "after {polls} polls");
     }
     assert!(completed, "the last round must go to the end");
+}
+
+#[tokio::test]
+async fn a_commit_abandoned_twice_and_tried_a_third_time_counts_exactly_once() {
+    let folder = StateFolder::new();
+    let ledger = folder.open().await.unwrap();
+    let lease = ledger.acquire(&place(), "the test").await.unwrap();
+    let mut expected = Counts::default();
+    for (first, second) in (1..10).flat_map(|first| (1..60).step_by(4).map(move |second| (first, second))) {
+        let commit = telling_commit();
+        let mut answered = abandoned_after(first, ledger.commit(&lease, &commit)).await;
+        if answered.is_none() {
+            answered = abandoned_after(second, ledger.commit(&lease, &commit)).await;
+        }
+        if answered.is_none() {
+            ledger.commit(&lease, &commit).await.unwrap();
+        }
+        expected = expected.plus(commit.counts);
+        assert_eq!(ledger.totals(&lease).await.unwrap(), expected, "after {first} and {second} polls");
+    }
 }
 
 #[tokio::test]

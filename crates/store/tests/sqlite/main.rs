@@ -1,5 +1,7 @@
 //! The SQLite ledger: the contract of all ledgers, and what only a file can suffer.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, also inside its fixtures")]
+
 mod damage;
 mod disturbance;
 mod inspection;

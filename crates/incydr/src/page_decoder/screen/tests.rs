@@ -26,8 +26,8 @@ fn screened(text: &[u8]) -> Option<Screened> {
     screen.scan(text)
 }
 
-fn inspected(text: &[u8]) -> Option<Fields> {
-    inspect_element(text, SHAPE.identity.path(), SHAPE.time.path()).ok().map(|inspected| inspected.fields)
+fn inspected(text: &[u8]) -> Option<WellFormed> {
+    inspect_element(text, SHAPE.identity.path(), SHAPE.time.path()).ok()
 }
 
 /// Any JSON value, in which the oracle demands that no object has a key twice.
@@ -108,8 +108,8 @@ fn assert_agreement(text: &[u8]) -> Result<(), TestCaseError> {
     if judgment.is_some() {
         prop_assert_eq!(screened.map(|screened| screened.end), Some(text.len()));
     }
-    if let Some(Screened { end, proven: Some(fields) }) = screened {
-        prop_assert_eq!(inspected(&text[..end]), Some(fields));
+    if let Some(Screened { end, proven: Some(known) }) = screened {
+        prop_assert_eq!(inspected(&text[..end]), Some(known));
     }
     Ok(())
 }
@@ -199,7 +199,7 @@ fn the_usual_event_is_proven_without_inspection() {
             let screened = screened(text.as_bytes()).unwrap();
             assert_eq!(screened.end, text.len());
             assert_eq!(screened.proven, inspected(text.as_bytes()));
-            assert!(screened.proven.is_some_and(|fields| fields.id.is_some() && fields.time.is_some()));
+            assert!(screened.proven.is_some_and(|known| known.fields.id.is_some() && known.fields.time.is_some()));
         }
     }
 }

@@ -46,8 +46,8 @@ enum Condition {
     Leaf(Leaf),
 }
 
-/// All conditions of a query. The time of insertion, which nearly every query limits, stands apart, because the
-/// history is sorted by it.
+/// All conditions of a query. The time of insertion, which nearly every query limits, stands apart, because
+/// the history is sorted by it.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Filter {
     pub(crate) inserted: MomentRange,

@@ -1,7 +1,7 @@
 //! All file events of the simulated tenants, in as little memory as they need.
 
 use std::cmp::Ordering;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
@@ -138,45 +138,28 @@ impl History {
         overlap: usize,
     ) -> Result<Selection, UnknownToken> {
         self.refresh_order(query.sort_key);
-        let (start, skip) = match &query.start {
+        let (token, skip) = match &query.start {
             Start::Page { skip } => (None, *skip),
             Start::After(token) if token.is_empty() => (None, 0),
             Start::After(token) => (Some(self.find(token).ok_or(UnknownToken)?), 0),
         };
         let matches = |record: &Record| record.visible <= now && query.filter.matches(self, record);
-        if let Some(token) = start.map(|ordinal| self.record(ordinal))
-            && !(matches(&token) && query.filter.inserted.contains(token.inserted))
-        {
+        if token.is_some_and(|token| !matches(&self.record(token))) {
             return Err(UnknownToken);
         }
         let order = self.orders.get(&query.sort_key).map(Vec::as_slice).unwrap_or_default();
-        let bounds = self.bounds(query, order);
-        let (before, after) = self.split(query, order, bounds, start);
-        let mut passed = VecDeque::new();
-        let mut total = 0;
-        for record in before.directed(query.descending).map(|&ordinal| self.record(ordinal)).filter(&matches)
-        {
-            total += 1;
-            passed.push_back(record);
-            if passed.len() > overlap {
-                passed.pop_front();
-            }
-        }
-        let mut records: Vec<Record> = passed.into();
-        let mut more = false;
-        let mut to_skip = skip;
-        for record in after.directed(query.descending).map(|&ordinal| self.record(ordinal)).filter(&matches) {
-            total += 1;
-            if to_skip > 0 {
-                to_skip -= 1;
-            } else if records.len() < query.page_size {
-                records.push(record);
-            } else {
-                more = true;
-            }
-        }
+        let inside = &order[self.bounds(query, order)];
+        let (before, after) = self.split(query, inside, token);
+        let total = inside.iter().filter(|&&ordinal| matches(&self.record(ordinal))).count();
+        let mut records: Vec<Record> =
+            self.walk(before, !query.descending).filter(&matches).take(overlap).collect();
+        records.reverse();
+        let room = query.page_size.saturating_sub(records.len());
+        let mut following = self.walk(after, query.descending).filter(&matches).skip(skip);
+        records.extend(following.by_ref().take(room));
+        let more = following.next().is_some();
         records.truncate(query.page_size);
-        Ok(Selection { total, records, more })
+        Ok(Selection { total: u64::try_from(total).unwrap_or(u64::MAX), records, more })
     }
 
     fn record(&self, ordinal: u32) -> Record {
@@ -195,22 +178,21 @@ impl History {
     }
 
     /// What comes before the page and what comes from its first event on, both in ascending order.
-    fn split<'o>(
-        &self,
-        query: &Query,
-        order: &'o [u32],
-        bounds: Range<usize>,
-        start: Option<u32>,
-    ) -> (Stretch<'o>, Stretch<'o>) {
-        let inside = &order[bounds];
-        let Some(token) = start else { return (Stretch(&[]), Stretch(inside)) };
+    fn split<'o>(&self, query: &Query, inside: &'o [u32], token: Option<u32>) -> (&'o [u32], &'o [u32]) {
+        let Some(token) = token else { return (&[], inside) };
         let compare = |&ordinal: &u32| self.compare(query.sort_key, ordinal, token);
-        let (low, high) = if query.descending {
-            inside.split_at(inside.partition_point(|ordinal| compare(ordinal).is_lt()))
+        if query.descending {
+            let (after, before) = inside.split_at(inside.partition_point(|ordinal| compare(ordinal).is_lt()));
+            (before, after)
         } else {
             inside.split_at(inside.partition_point(|ordinal| compare(ordinal).is_le()))
-        };
-        if query.descending { (Stretch(high), Stretch(low)) } else { (Stretch(low), Stretch(high)) }
+        }
+    }
+
+    /// The events of a stretch of an ascending order, from either end.
+    fn walk<'o>(&'o self, stretch: &'o [u32], backwards: bool) -> Box<dyn Iterator<Item = Record> + 'o> {
+        let records = stretch.iter().map(|&ordinal| self.record(ordinal));
+        if backwards { Box::new(records.rev()) } else { Box::new(records) }
     }
 
     fn compare(&self, key: SortKey, left: u32, right: u32) -> Ordering {
@@ -264,17 +246,77 @@ impl History {
     }
 }
 
-/// A stretch of an ascending order.
-struct Stretch<'o>(&'o [u32]);
-
-impl<'o> Stretch<'o> {
-    fn directed(&self, descending: bool) -> Box<dyn Iterator<Item = &'o u32> + 'o> {
-        if descending { Box::new(self.0.iter().rev()) } else { Box::new(self.0.iter()) }
-    }
-}
-
 fn hash_of(id: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     id.hash(&mut hasher);
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::incydr::options::IncydrBehavior;
+
+    /// A history whose events share a few moments, and become visible after a lag.
+    fn history(events: &[(i64, u64)]) -> History {
+        let mut history = History::new(Arc::new(TemplateSet::new(1, "tenant", 0)));
+        for (number, &(millis, lag)) in events.iter().enumerate() {
+            let at = Moment::from_millis(millis);
+            let event = GivenEvent::plain(&format!("event-{}", (number * 7_919) % 1_000), at);
+            history.push_given(event, at.plus(Duration::from_millis(lag)));
+        }
+        history
+    }
+
+    fn query(token: &str, size: usize, key: &str, direction: &str) -> Query {
+        let since =
+            json!({"term": "event.inserted", "operator": "ON_OR_AFTER", "value": "1970-01-01T00:00:00.005Z"});
+        let body = json!({
+            "groups": [{"filters": [since]}], "pgSize": size, "pgToken": token, "srtKey": key, "srtDir": direction,
+        });
+        Query::parse(body.to_string().as_bytes(), Moment::default(), &IncydrBehavior::default()).unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn a_walk_meets_every_visible_match_once_and_in_order(
+            events in prop::collection::vec((0..30_i64, 0..40_u64), 0..60),
+            size in 1..9_usize,
+            key in prop::sample::select(vec!["event.id", "event.inserted", "@timestamp"]),
+            direction in prop::sample::select(vec!["asc", "desc"]),
+        ) {
+            let now = Moment::from_millis(35);
+            let mut history = history(&events);
+            let visible = |&&(at, lag): &&(i64, u64)| at >= 5 && at.unsigned_abs() + lag <= 35;
+            let expected = events.iter().filter(visible).count();
+            let mut token = String::new();
+            let mut walked = Vec::new();
+            loop {
+                let page = history.select(&query(&token, size, key, direction), now, 0).unwrap();
+                prop_assert_eq!(page.total, expected as u64);
+                walked.extend(page.records.iter().map(|record| (record.inserted, history.id(record))));
+                if !page.more {
+                    break;
+                }
+                token = walked.last().unwrap().1.clone();
+            }
+            prop_assert_eq!(walked.len(), expected);
+            prop_assert_eq!(walked.iter().collect::<HashSet<_>>().len(), expected);
+            if direction == "desc" {
+                walked.reverse();
+            }
+            if key == "event.id" {
+                prop_assert!(walked.is_sorted_by_key(|(_, id)| id.clone()));
+            } else {
+                prop_assert!(walked.is_sorted());
+            }
+        }
+    }
 }

@@ -165,3 +165,38 @@ pub(crate) fn is_like(text: &str, pattern: &str) -> bool {
     }
     reached[text.len()]
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn wildcards_stand_for_any_text_and_any_character() {
+        for (text, pattern, expected) in [
+            ("Google Drive", "google*", true),
+            ("Google Drive", "*DRIVE", true),
+            ("Google Drive", "g??gle drive", true),
+            ("Google Drive", "g?gle drive", false),
+            ("", "*", true),
+            ("a", "", false),
+        ] {
+            assert_eq!(is_like(text, pattern), expected, "{text} like {pattern}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_is_like_itself_with_any_part_replaced_by_a_star(
+            text in "[a-z0-9 _.]{0,20}",
+            at in 0..20_usize,
+            to in 0..20_usize,
+        ) {
+            let (at, to) = (at.min(text.len()), to.min(text.len()));
+            let pattern = format!("{}*{}", &text[..at.min(to)], &text[at.max(to)..]);
+            prop_assert!(is_like(&text, &text));
+            prop_assert!(is_like(&text, &pattern));
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! One run: fresh servers, one contestant, what it used, and whether what arrived is right.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use crate::bench_error::BenchError;
+use crate::contestant::{Contestant, Workplace};
+use crate::load::Load;
+use crate::server::Verdict;
+use crate::stage::Stage;
+use crate::usage::{self, Usage};
+
+/// How all runs are made.
+pub(crate) struct Bench {
+    pub(crate) is_quick: bool,
+    /// The folder of our own program and of the released one, on a real disk.
+    folder: PathBuf,
+}
+
+/// What one run showed.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Run {
+    pub(crate) usage: Usage,
+    pub(crate) verdict: Verdict,
+}
+
+impl Run {
+    pub(crate) fn cpu_seconds_per_gb(&self) -> f64 {
+        self.usage.cpu_seconds / (self.verdict.event_bytes as f64 / 1e9)
+    }
+
+    pub(crate) fn events_per_cpu_second(&self) -> f64 {
+        self.verdict.events as f64 / self.usage.cpu_seconds
+    }
+}
+
+impl Bench {
+    pub(crate) fn new(is_quick: bool) -> Result<Self, BenchError> {
+        const ATTEMPT: &str = "finding the built programs";
+        let program = std::env::current_exe().map_err(BenchError::at(ATTEMPT))?;
+        let folder = program.parent().map(Path::to_owned).unwrap_or_default();
+        Ok(Self { is_quick, folder })
+    }
+
+    /// How often each contestant is measured.
+    pub(crate) fn repetitions(&self) -> usize {
+        if self.is_quick { 1 } else { 5 }
+    }
+
+    /// Where things may stay from one bench to the next.
+    pub(crate) fn cache(&self) -> PathBuf {
+        self.folder.join("bench-cache")
+    }
+
+    /// Lets the contestants take turns: one list of runs for each.
+    pub(crate) fn compete<const N: usize>(
+        &self,
+        contestants: [&Contestant; N],
+        load: Load,
+    ) -> Result<[Vec<Run>; N], BenchError> {
+        let mut runs = [const { Vec::new() }; N];
+        for _ in 0..self.repetitions() {
+            for (contestant, runs) in contestants.iter().zip(&mut runs) {
+                runs.push(self.run(contestant, load)?);
+            }
+        }
+        Ok(runs)
+    }
+
+    /// Runs a contestant that keeps its place on the disk.
+    pub(crate) fn run(&self, contestant: &Contestant, load: Load) -> Result<Run, BenchError> {
+        let state = self.temporary_folder(&self.folder)?;
+        self.run_with_state(contestant, load, state.path())
+    }
+
+    /// Runs a contestant that keeps its place in `state_folder`, which must be empty.
+    pub(crate) fn run_with_state(
+        &self,
+        contestant: &Contestant,
+        load: Load,
+        state_folder: &Path,
+    ) -> Result<Run, BenchError> {
+        let folder = self.temporary_folder(&self.folder)?;
+        let mut stage = Stage::set(load)?;
+        let workplace = Workplace {
+            addresses: &stage.addresses,
+            folder: folder.path(),
+            state: &state_folder.join("state.db"),
+            collector: &self.folder.join("incydr-collector"),
+        };
+        let name = contestant.to_string();
+        let usage = usage::measure(&name, &contestant.command(&workplace)?, folder.path())?;
+        let verdict = stage.verdict()?;
+        judge(contestant, &verdict, folder.path())?;
+        let seconds = usage.wall_seconds;
+        eprintln!("{name}: {seconds:.2} s, {:.2} CPU-s, {:.1} MiB", usage.cpu_seconds, usage.peak_mib);
+        Ok(Run { usage, verdict })
+    }
+
+    pub(crate) fn temporary_folder(&self, parent: &Path) -> Result<TempDir, BenchError> {
+        tempfile::Builder::new()
+            .prefix("bench-")
+            .tempdir_in(parent)
+            .map_err(BenchError::at("making a folder for a run"))
+    }
+}
+
+/// A run counts only when its output is right.
+fn judge(contestant: &Contestant, verdict: &Verdict, folder: &Path) -> Result<(), BenchError> {
+    let problem = match contestant {
+        Contestant::Collector(_) if verdict.is_perfect() => return Ok(()),
+        Contestant::Collector(_) => {
+            let Verdict { missing, invented, altered, duplicates, .. } = verdict;
+            format!(
+                "{missing} events are missing, {invented} invented, {altered} altered, {duplicates} duplicate"
+            )
+        }
+        Contestant::ShellLoop(_) if verdict.arrived_bytes >= verdict.event_bytes => return Ok(()),
+        Contestant::ShellLoop(_) => {
+            format!("{} bytes of {} arrived", verdict.arrived_bytes, verdict.event_bytes)
+        }
+        Contestant::Incydr(_) => {
+            let lines = lines_of(&folder.join("stdout"))?;
+            if lines == verdict.events {
+                return Ok(());
+            }
+            format!("it printed {lines} events of {}", verdict.events)
+        }
+    };
+    Err(BenchError::WrongOutput { contestant: contestant.to_string(), problem })
+}
+
+fn lines_of(path: &Path) -> Result<u64, BenchError> {
+    let count = || File::open(path).map(|file| BufReader::new(file).split(b'\n').count() as u64);
+    count().map_err(BenchError::at("reading what a contestant printed"))
+}

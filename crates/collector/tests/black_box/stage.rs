@@ -1,0 +1,258 @@
+//! Two simulated servers, a folder, and the real binary between them.
+
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use incydr_simulator::{
+    ApiClient, DataOptions, IncydrOptions, RateOptions, RecordKind, SimulatedIncydr, SimulatedSumo,
+    SumoOptions, Verdict, Visibility,
+};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, Command};
+use tokio::time::timeout;
+
+/// Nothing that a test waits for takes longer, however slow the machine.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// The servers and the folder of one test.
+pub struct Stage {
+    pub incydr: SimulatedIncydr,
+    pub sumo: SimulatedSumo,
+    dir: TempDir,
+}
+
+/// A tenant with so many file events, all visible at once, and no throttle.
+pub fn tenant_with(file_events: u64) -> IncydrOptions {
+    let data = DataOptions {
+        file_events,
+        event_visibility: Visibility::immediate(),
+        audit_visibility: Visibility::immediate(),
+        ..DataOptions::default()
+    };
+    let rate = RateOptions { per_minute: None, ..RateOptions::default() };
+    IncydrOptions { data, rate, ..IncydrOptions::default() }
+}
+
+impl Stage {
+    pub async fn new(incydr: IncydrOptions, sumo: SumoOptions) -> Self {
+        let stage = Self {
+            incydr: SimulatedIncydr::start(incydr).await.expect("a free port"),
+            sumo: SimulatedSumo::start(sumo).await.expect("a free port"),
+            dir: TempDir::new().expect("a folder for the test"),
+        };
+        stage.write_source(&["fileEvents"], serde_json::json!({}));
+        stage
+    }
+
+    /// A tenant with so many file events, and a Sumo Logic that keeps digests.
+    pub async fn with_file_events(file_events: u64) -> Self {
+        Self::new(tenant_with(file_events), SumoOptions::default()).await
+    }
+
+    /// Writes the source JSON with these streams; members of `more` are added to its configuration, or replace it.
+    pub fn write_source(&self, streams: &[&str], more: serde_json::Value) {
+        let ApiClient { id, secret, .. } = ApiClient::default();
+        let mut config = serde_json::json!({
+            "name": "Code42",
+            "category": "code42",
+            "baseURL": self.incydr.base_url(),
+            "clientID": id,
+            "secretKey": secret,
+            "dataCollection": streams,
+        });
+        let more = more.as_object().expect("an object").clone();
+        config.as_object_mut().expect("an object").extend(more);
+        let source = serde_json::json!({
+            "config": config, "schemaRef": { "type": "Code42Incydr" }, "sourceType": "Universal",
+        });
+        std::fs::write(self.path("code42.json"), source.to_string()).expect("the folder is writable");
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// A run of `collect` of the last day, without a destination yet.
+    pub fn collect(&self) -> Collect {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_incydr-collector"));
+        command.args(["--log-format", "json", "collect"]);
+        command.arg("--source").arg(self.path("code42.json"));
+        command.arg("--state").arg(self.path("state.db"));
+        command.arg("--summary-json").arg(self.path("summary.json"));
+        command.args(["--allow-base-url", &self.incydr.base_url()]);
+        command.args(["--allow-destination-url", &origin(&self.sumo.url())]);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
+        Collect { command, since: "25h".to_owned(), sumo_url: self.sumo.url(), archive: self.path("archive") }
+    }
+
+    /// How what Sumo Logic received compares with the file events that were there.
+    pub fn verdict(&self) -> Verdict {
+        self.incydr.truth().compare(&self.sumo.received(), &[RecordKind::FileEvent])
+    }
+
+    /// Every file event arrived unchanged, and no more than `duplicates` arrived twice.
+    pub fn assert_complete(&self, duplicates: u64) {
+        let verdict = self.verdict();
+        assert!(
+            verdict.is_complete(),
+            "{} missing, {} altered, {} invented",
+            verdict.missing.len(),
+            verdict.altered.len(),
+            verdict.invented.len()
+        );
+        assert!(verdict.duplicates <= duplicates, "{} duplicates, {duplicates} may be", verdict.duplicates);
+    }
+
+    pub fn summary(&self) -> serde_json::Value {
+        let text = std::fs::read_to_string(self.path("summary.json")).expect("a summary was written");
+        serde_json::from_str(&text).expect("the summary is JSON")
+    }
+
+    /// The lines of all published files of the archive.
+    pub fn archived_lines(&self) -> Vec<Vec<u8>> {
+        let mut lines = Vec::new();
+        for file in files_below(&self.path("archive")) {
+            if file.extension().is_some_and(|extension| extension == "zst")
+                && !file.components().any(|part| part.as_os_str() == ".staging")
+            {
+                let bytes = zstd::decode_all(std::fs::File::open(&file).expect("readable")).expect("zstd");
+                lines.extend(
+                    bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(<[u8]>::to_vec),
+                );
+            }
+        }
+        lines
+    }
+}
+
+fn files_below(dir: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        match entry.path() {
+            path if path.is_dir() => files.extend(files_below(&path)),
+            path => files.push(path),
+        }
+    }
+    files
+}
+
+fn origin(url: &str) -> String {
+    url.split('/').take(3).collect::<Vec<_>>().join("/")
+}
+
+/// A run that is being put together.
+pub struct Collect {
+    command: Command,
+    since: String,
+    sumo_url: String,
+    archive: PathBuf,
+}
+
+impl Collect {
+    pub fn to_sumo(self) -> Self {
+        let url = self.sumo_url.clone();
+        self.args(["--to", &url])
+    }
+
+    pub fn to_archive(self) -> Self {
+        let to = format!("file:{}", self.archive.display());
+        self.args(["--to", &to])
+    }
+
+    /// Begins elsewhere than 25 hours ago.
+    pub fn since(mut self, since: &str) -> Self {
+        since.clone_into(&mut self.since);
+        self
+    }
+
+    /// Polls for ever, five times a second.
+    pub fn following(self) -> Self {
+        self.args(["--follow", "--polling-interval", "200ms"])
+    }
+
+    pub fn args<'a>(mut self, args: impl IntoIterator<Item = &'a str>) -> Self {
+        self.command.args(args);
+        self
+    }
+
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub fn start(mut self) -> Running {
+        self.command.args(["--since", &self.since]);
+        let mut child = self.command.spawn().expect("the binary starts");
+        let log = BufReader::new(child.stderr.take().expect("piped")).lines();
+        Running { child, log, heard: Vec::new() }
+    }
+
+    /// Runs to the end and asserts success.
+    pub async fn succeed(self) -> Vec<String> {
+        let ended = self.start().end().await;
+        assert!(ended.status.success(), "{}: {}", ended.status, ended.log.join("\n"));
+        ended.log
+    }
+}
+
+/// A run under way.
+pub struct Running {
+    child: Child,
+    log: Lines<BufReader<ChildStderr>>,
+    heard: Vec<String>,
+}
+
+/// A run that has ended.
+pub struct Ended {
+    pub status: ExitStatus,
+    pub log: Vec<String>,
+}
+
+impl Running {
+    pub fn pid(&self) -> u32 {
+        self.child.id().expect("still running")
+    }
+
+    /// Kills the process as a crash would.
+    pub async fn kill(mut self) {
+        self.child.kill().await.expect("it can be killed");
+    }
+
+    /// Asks for an orderly end.
+    pub async fn signal(&self, name: &str) {
+        let pid = self.pid().to_string();
+        let status = Command::new("kill").args(["-s", name, &pid]).status().await.expect("`kill` is there");
+        assert!(status.success());
+    }
+
+    /// Reads the log until a line contains `text`, and returns that line.
+    pub async fn hear(&mut self, text: &str) -> String {
+        let hearing = async {
+            loop {
+                let line = self.log.next_line().await.expect("the log is text");
+                let Some(line) = line else {
+                    panic!("it ended without {text:?}:\n{}", self.heard.join("\n"))
+                };
+                self.heard.push(line.clone());
+                if line.contains(text) {
+                    return line;
+                }
+            }
+        };
+        timeout(PATIENCE, hearing).await.unwrap_or_else(|_| panic!("never heard {text:?}"))
+    }
+
+    /// Waits for the end.
+    pub async fn end(mut self) -> Ended {
+        let ending = async {
+            while let Some(line) = self.log.next_line().await.expect("the log is text") {
+                self.heard.push(line);
+            }
+            self.child.wait().await.expect("it can be waited for")
+        };
+        let status = timeout(PATIENCE, ending).await.expect("it ends");
+        Ended { status, log: self.heard }
+    }
+}
