@@ -8,7 +8,7 @@ use crate::workspace::{RELEASED_PACKAGE, cargo};
 /// What to measure.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub(crate) struct BenchOptions {
-    /// Once instead of five times, and a shorter backfill.
+    /// Once instead of five times.
     #[arg(long)]
     quick: bool,
     /// Measure the vendor's own command line as well, after installing it from its package index.

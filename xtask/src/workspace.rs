@@ -7,10 +7,11 @@ use std::process::Command;
 /// The package that is released.
 pub(crate) const RELEASED_PACKAGE: &str = "incydr-collector";
 
-/// The folder of the repository.
-pub(crate) fn root() -> &'static Path {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    own.parent().unwrap_or(own)
+/// The folder of the repository. Cargo tells it anew each time, because a program that is kept in a cache may have
+/// been built in another clone.
+pub(crate) fn root() -> PathBuf {
+    let own = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&own).parent().map(Path::to_owned).unwrap_or_default()
 }
 
 /// The fuzz targets' own workspace.

@@ -38,7 +38,7 @@ use crate::run::Bench;
 struct Options {
     #[command(subcommand)]
     internal: Option<Internal>,
-    /// Once instead of five times, and a shorter backfill.
+    /// Once instead of five times.
     #[arg(long)]
     quick: bool,
     /// Measure the vendor's own command line as well, after installing it from its package index.
@@ -83,21 +83,28 @@ fn main() -> ExitCode {
     }
 }
 
+/// What was measured is printed even if a later measurement could not be made.
 fn measure(options: &Options) -> Result<(), BenchError> {
-    let bench = Bench::new(options.quick)?;
     let mut report = Report::default();
+    let outcome = fill(&mut report, options);
+    let printed = std::io::stdout().write_all(report.to_string().as_bytes());
+    outcome.and(printed.map_err(BenchError::at("printing the report")))
+}
+
+fn fill(report: &mut Report, options: &Options) -> Result<(), BenchError> {
+    let bench = Bench::new(options.quick)?;
     let wanted = |measurement| options.only.is_empty() || options.only.contains(&measurement);
     if wanted(Measurement::Speed) {
-        speed::measure(&bench, options.peers, &mut report)?;
+        speed::measure(&bench, options.peers, report)?;
     }
     if wanted(Measurement::Memory) {
-        memory::measure(&bench, &mut report)?;
+        memory::measure(&bench, report)?;
     }
     if wanted(Measurement::Durability) {
-        durability::measure(&bench, &mut report)?;
+        durability::measure(&bench, report)?;
     }
     if wanted(Measurement::Backfill) {
-        backfill::measure(&bench, &mut report)?;
+        backfill::measure(&bench, report)?;
     }
-    std::io::stdout().write_all(report.to_string().as_bytes()).map_err(BenchError::at("printing the report"))
+    Ok(())
 }

@@ -88,6 +88,11 @@ pub enum AlertsApi {
 }
 
 impl SourceConfig {
+    /// Whether the API is Incydr's own, and not one that the operator allowed besides.
+    pub fn is_at_incydr(&self) -> bool {
+        self.base_url.host_str().is_some_and(|host| KNOWN_HOSTS.contains(&host))
+    }
+
     /// Reads the JSON of a source, with or without the envelope `{"api.version": …, "source": …}`.
     ///
     /// `allowed` are the origins besides Incydr's own that the base URL may have. Secrets that are references are

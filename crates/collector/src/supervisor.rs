@@ -6,7 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use incydr_core::checkpoint::Checkpoint;
 use incydr_core::clock::Clock;
 use incydr_core::collection::{Collection, CollectionError};
 use incydr_core::health::{SourceState, Trouble};
@@ -57,6 +56,14 @@ pub enum StreamEnd {
     SourceFailed(Trouble),
 }
 
+/// How far an activation came.
+enum Reached {
+    /// Up to the wanted instant.
+    Wanted,
+    /// To the end of a window that ends before it.
+    Behind,
+}
+
 /// What to do after a failure.
 enum Reaction {
     /// Try again after this long; report the trouble, unless it is too early to worry.
@@ -93,13 +100,15 @@ impl StreamSupervisor {
         let mut lease = None;
         loop {
             let wait = match self.activate(&mut lease).await {
-                Ok(checkpoint) => {
+                Ok(reached) => {
                     streak = None;
                     self.health.reach(SourceState::Collecting);
-                    if self.is_complete(&checkpoint) {
-                        return StreamEnd::Complete;
+                    match reached {
+                        // The window had been opened by an earlier run and ends before what is wanted now.
+                        Reached::Behind => Duration::ZERO,
+                        Reached::Wanted if self.schedule.until.is_some() => return StreamEnd::Complete,
+                        Reached::Wanted => self.schedule.polling_interval,
                     }
-                    self.schedule.polling_interval
                 }
                 Err(CollectionError::Stopped) => return StreamEnd::Stopped,
                 Err(error) => {
@@ -123,7 +132,7 @@ impl StreamSupervisor {
     }
 
     /// One activation, under a lease that is taken first if there is none.
-    async fn activate(&self, lease: &mut Option<Lease>) -> Result<Checkpoint, CollectionError> {
+    async fn activate(&self, lease: &mut Option<Lease>) -> Result<Reached, CollectionError> {
         let lease = match lease {
             Some(lease) => lease,
             None => lease.insert(self.collection.ledger.acquire(&self.place, &self.holder).await?),
@@ -133,19 +142,16 @@ impl StreamSupervisor {
         }
         let settled = self.clock().now().minus(self.schedule.settle_time);
         let until = self.schedule.until.map_or(settled, |until| until.min(settled));
-        self.collection.collect(lease, until).await
+        let checkpoint = self.collection.collect(lease, until).await?;
+        let wanted = until.floor_to_millis();
+        let is_behind = checkpoint.watermark.is_some_and(|watermark| watermark < wanted);
+        Ok(if is_behind { Reached::Behind } else { Reached::Wanted })
     }
 
     /// How long until the wanted end has settled.
     fn until_settled(&self) -> Duration {
         let settles = self.schedule.until.unwrap_or(Timestamp::EPOCH).plus(self.schedule.settle_time);
         settles.since(self.clock().now())
-    }
-
-    fn is_complete(&self, checkpoint: &Checkpoint) -> bool {
-        let Some(until) = self.schedule.until else { return false };
-        let reached = checkpoint.watermark.is_none_or(|watermark| watermark >= until.floor_to_millis());
-        reached && checkpoint.ranges.is_empty()
     }
 
     fn react(&self, error: &CollectionError, streak: &mut Streak) -> Reaction {

@@ -327,7 +327,7 @@ fn a_mistake_in_the_arguments_ends_with_1_and_help_with_0() {
         (&[][..], "Usage"),
         (&["collcet"], "collect"),
         (&["collect", "--to", "-"], "--source"),
-        (&["collect", "--source", "-", "--requests-per-minute", "121"], "1 to 120"),
+        (&["collect", "--source", "-", "--requests-per-minute", "0"], "1 to 120"),
         (&["collect", "--source", "-", "--stall-timeout", "30"], "--stall-timeout"),
         (&["collect", "--source", "-", "--compression", "brotli"], "gzip"),
         (&["collect", "--source", "-", "--follow", "--until", "1h"], "--until"),

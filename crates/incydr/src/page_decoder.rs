@@ -3,9 +3,9 @@
 //! Place on the path: hop 4. Pure: bytes in, an [`EventBlock`] out; never holds the page, never builds a tree of it.
 //! An element that is no event stays alone with its fault; a page that is no document is an error.
 //!
-//! An element goes through `element` (where does it end), `screen` (is it certainly good), `inspection` (if not
-//! certainly: what is wrong) and `judge` (event or [`Undecodable`](incydr_core::event::Undecodable)). What stands
-//! around the elements becomes the [`Envelope`].
+//! An element goes through `element` (is it whole yet), `screen` (where does it end, and is it certainly good),
+//! `inspection` (if not certainly: what is wrong) and `judge` (event or
+//! [`Undecodable`](incydr_core::event::Undecodable)). What stands around the elements becomes the [`Envelope`].
 //!
 //! Not for: talking HTTP, and not for judging what the vendor says in the envelope.
 
@@ -20,6 +20,7 @@ mod gap;
 mod inspection;
 mod judge;
 mod key_tree;
+mod reading;
 mod screen;
 mod shape;
 mod string_scan;
@@ -148,12 +149,7 @@ impl PageDecoder {
         self.began = self.offset;
         match step {
             Step::To(next) => {
-                self.place = Place::Gap(next);
-                match next {
-                    Gap::BeforeValue if self.key == self.array => self.place = Place::Gap(Gap::BeforeElements),
-                    Gap::BeforeFirstElement => self.envelope.set_array(ArrayState::Present(0)),
-                    _ => {}
-                }
+                self.place = Place::Gap(self.enter(next));
                 return Ok(1);
             }
             Step::Key => {
@@ -173,12 +169,21 @@ impl PageDecoder {
         Ok(0)
     }
 
+    /// Notes what a gap means for the elements.
+    fn enter(&mut self, gap: Gap) -> Gap {
+        if gap == Gap::BeforeFirstElement {
+            self.envelope.set_array(ArrayState::Present(0));
+        }
+        if gap == Gap::BeforeValue && self.key == self.array { Gap::BeforeElements } else { gap }
+    }
+
     fn end_key(&mut self) -> Result<(), Damage> {
         let quoted = envelope::well_formed(self.text.gathered())?;
         let key = &quoted[1..quoted.len() - 1];
-        let is_known = match key == self.array {
-            true => self.envelope.array() != ArrayState::Absent,
-            false => self.envelope.member(key).is_some(),
+        let is_known = if key == self.array {
+            self.envelope.array() != ArrayState::Absent
+        } else {
+            self.envelope.member(key).is_some()
         };
         if is_known {
             return Err(Damage::RepeatedMember);

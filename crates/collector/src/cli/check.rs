@@ -127,10 +127,8 @@ fn remedy(trouble: &Trouble) -> &'static str {
 impl CheckOptions {
     /// Judges the options; reads the source and its secrets, and nothing else.
     pub fn plan(self) -> Result<CheckPlan, Failure> {
-        Ok(CheckPlan {
-            destinations: self.destinations.addresses()?,
-            source: self.source.read()?,
-            pace: self.pace.pace(),
-        })
+        let destinations = self.destinations.addresses()?;
+        let source = self.source.read()?;
+        Ok(CheckPlan { destinations, pace: self.pace.pace(&source)?, source })
     }
 }

@@ -47,10 +47,10 @@ impl CollectOptions {
             time_range,
             follow: self.follow,
             polling_interval: self.polling_interval.unwrap_or(source.polling_interval),
+            pace: self.pace.pace(&source)?,
             source,
             state_file,
             wait: self.wait,
-            pace: self.pace.pace(),
             summary_json: self.summary_json,
         })
     }
@@ -73,14 +73,20 @@ impl DestinationOptions {
     }
 }
 
+/// Requests a minute beyond which Incydr refuses.
+const VENDOR_LIMIT: u32 = 120;
+
 impl PaceOptions {
-    /// The pace that the options ask for.
-    pub fn pace(&self) -> RequestPace {
-        RequestPace {
-            per_minute: self.requests_per_minute,
-            request_timeout: self.request_timeout,
-            stall_timeout: self.stall_timeout,
+    /// The pace that the options ask for, if `source` allows it.
+    pub fn pace(&self, source: &SourceConfig) -> Result<RequestPace, Failure> {
+        let per_minute = self.requests_per_minute;
+        if per_minute.get() > VENDOR_LIMIT && source.is_at_incydr() {
+            let sentence =
+                format!("`--requests-per-minute {per_minute}` is more than Incydr allows; write 1 to 120");
+            return Err(Failure::mistake(sentence));
         }
+        let Self { request_timeout, stall_timeout, .. } = *self;
+        Ok(RequestPace { per_minute, request_timeout, stall_timeout })
     }
 }
 

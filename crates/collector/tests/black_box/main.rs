@@ -8,6 +8,18 @@
     reason = "a test may panic wherever it stands"
 )]
 
+mod checks;
+mod crashes;
+mod foreign_lock;
+mod health_log;
+mod history;
 mod kills;
+mod operation;
+mod outputs;
+mod payloads;
+mod request_budget;
 mod samples;
+mod secrets;
+mod sink_faults;
 mod stage;
+mod storage_faults;

@@ -1,13 +1,14 @@
 //! Two simulated servers, a folder, and the real binary between them.
 
 use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
+use std::process::{ExitStatus, Output, Stdio};
 use std::time::Duration;
 
 use incydr_simulator::{
     ApiClient, DataOptions, IncydrOptions, RateOptions, RecordKind, SimulatedIncydr, SimulatedSumo,
     SumoOptions, Verdict, Visibility,
 };
+use incydr_store::{Inspection, PlaceStatus};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
@@ -76,15 +77,43 @@ impl Stage {
 
     /// A run of `collect` of the last day, without a destination yet.
     pub fn collect(&self) -> Collect {
+        self.collect_with_state(&self.path("state.db"))
+    }
+
+    /// The same with its state in another place.
+    pub fn collect_with_state(&self, state: &Path) -> Collect {
         let mut command = Command::new(env!("CARGO_BIN_EXE_incydr-collector"));
         command.args(["--log-format", "json", "collect"]);
         command.arg("--source").arg(self.path("code42.json"));
-        command.arg("--state").arg(self.path("state.db"));
+        command.arg("--state").arg(state);
         command.arg("--summary-json").arg(self.path("summary.json"));
         command.args(["--allow-base-url", &self.incydr.base_url()]);
         command.args(["--allow-destination-url", &origin(&self.sumo.url())]);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
-        Collect { command, since: "25h".to_owned(), sumo_url: self.sumo.url(), archive: self.path("archive") }
+        connect(&mut command);
+        Collect {
+            command,
+            since: "25h".to_owned(),
+            requests_per_minute: 60_000,
+            sumo_url: self.sumo.url(),
+            archive: self.path("archive"),
+        }
+    }
+
+    /// A run of `check` to its end; its table is the standard output.
+    pub async fn check(&self, destination: &str) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_incydr-collector"));
+        command.args(["check", "--to", destination, "--source"]).arg(self.path("code42.json"));
+        command.args(["--allow-base-url", &self.incydr.base_url()]);
+        command.args(["--allow-destination-url", &origin(&self.sumo.url())]);
+        command.stdin(Stdio::null()).kill_on_drop(true);
+        timeout(PATIENCE, command.output()).await.expect("it ends").expect("the binary starts")
+    }
+
+    /// The only place in the state file, as last committed.
+    pub async fn place(&self) -> PlaceStatus {
+        let places = Inspection::of(&self.path("state.db")).places().await.expect("a state file");
+        assert_eq!(places.len(), 1, "one stream, one place");
+        places.into_iter().next().expect("counted")
     }
 
     /// How what Sumo Logic received compares with the file events that were there.
@@ -127,7 +156,8 @@ impl Stage {
     }
 }
 
-fn files_below(dir: &Path) -> Vec<PathBuf> {
+/// All files in `dir` and its folders.
+pub fn files_below(dir: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
         match entry.path() {
@@ -138,6 +168,11 @@ fn files_below(dir: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// The log is read, nothing else is there.
+fn connect(command: &mut Command) {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
+}
+
 fn origin(url: &str) -> String {
     url.split('/').take(3).collect::<Vec<_>>().join("/")
 }
@@ -146,6 +181,7 @@ fn origin(url: &str) -> String {
 pub struct Collect {
     command: Command,
     since: String,
+    requests_per_minute: u32,
     sumo_url: String,
     archive: PathBuf,
 }
@@ -167,6 +203,28 @@ impl Collect {
         self
     }
 
+    /// Writes NDJSON to its standard output, which is this file.
+    pub fn to_stdout(mut self, file: &Path) -> Self {
+        self.command.stdout(std::fs::File::create(file).expect("the folder is writable"));
+        self.args(["--to", "-"])
+    }
+
+    /// Asks Incydr no more often than this, instead of as often as it likes.
+    pub fn requests_per_minute(mut self, requests: u32) -> Self {
+        self.requests_per_minute = requests;
+        self
+    }
+
+    /// A write past [`Running::limit_file_bytes`] fails, where it would otherwise end the process. Comes first.
+    pub fn surviving_full_files(mut self) -> Self {
+        let direct = self.command.as_std();
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(direct.get_program()).args(direct.get_args());
+        connect(&mut shell);
+        self.command = shell;
+        self
+    }
+
     /// Polls for ever, five times a second.
     pub fn following(self) -> Self {
         self.args(["--follow", "--polling-interval", "200ms"])
@@ -184,6 +242,7 @@ impl Collect {
 
     pub fn start(mut self) -> Running {
         self.command.args(["--since", &self.since]);
+        self.command.args(["--requests-per-minute", &self.requests_per_minute.to_string()]);
         let mut child = self.command.spawn().expect("the binary starts");
         let log = BufReader::new(child.stderr.take().expect("piped")).lines();
         Running { child, log, heard: Vec::new() }
@@ -225,6 +284,14 @@ impl Running {
         let pid = self.pid().to_string();
         let status = Command::new("kill").args(["-s", name, &pid]).status().await.expect("`kill` is there");
         assert!(status.success());
+    }
+
+    /// From now on no file may become larger; `None` lifts the limit.
+    pub async fn limit_file_bytes(&self, limit: Option<u64>) {
+        let limit = limit.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
+        let (pid, limit) = (self.pid().to_string(), format!("--fsize={limit}:"));
+        let status = Command::new("prlimit").args(["--pid", &pid, &limit]).status().await;
+        assert!(status.expect("`prlimit` is there").success());
     }
 
     /// Reads the log until a line contains `text`, and returns that line.

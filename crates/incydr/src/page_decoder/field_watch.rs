@@ -14,33 +14,17 @@ pub(super) struct Fields {
 pub(super) struct FieldWatch {
     id: PathWatch,
     time: PathWatch,
-    /// Keys below this depth cannot matter.
-    depth: usize,
 }
 
 impl FieldWatch {
     pub(super) fn new(id: FieldPath, time: FieldPath) -> Self {
-        Self { id: PathWatch::new(id), time: PathWatch::new(time), depth: 1 }
+        Self { id: PathWatch::new(id), time: PathWatch::new(time) }
     }
 
-    /// Forgets the last element.
-    pub(super) fn restart(&mut self) {
-        *self = Self::new(self.id.path, self.time.path);
-    }
-
-    /// The key at `text[start..end]` passes by, in an object at `depth` (the element itself is at 1).
-    #[inline(always)]
-    pub(super) fn pass(&mut self, depth: usize, text: &[u8], start: usize, end: usize) {
-        if depth <= self.depth {
-            self.look_at(depth, &text[start..end], end);
-        }
-    }
-
-    #[inline(never)]
-    fn look_at(&mut self, depth: usize, key: &[u8], end: usize) {
+    /// A key passes by in an object at `depth` (the element itself is at 1); its closing quote is at `end`.
+    pub(super) fn pass(&mut self, depth: usize, key: &[u8], end: usize) {
         self.id.pass(depth, key, end);
         self.time.pass(depth, key, end);
-        self.depth = 1 + self.id.matched.max(self.time.matched);
     }
 
     pub(super) fn fields(&self) -> Fields {

@@ -79,8 +79,7 @@ impl<'a> Walk<'a> {
     /// The next significant byte.
     fn peek(&mut self) -> Option<u8> {
         let next = text::after_whitespace(self.text, self.at);
-        let skipped = &self.text[self.at..next];
-        self.has_line_breaks |= skipped.iter().any(|byte| matches!(byte, b'\n' | b'\r'));
+        self.has_line_breaks |= text::has_line_break(&self.text[self.at..next]);
         self.at = next;
         self.text.get(next).copied()
     }
@@ -115,8 +114,9 @@ impl<'a> Walk<'a> {
         if self.peek() != Some(b':') {
             return Err(self.expected("a colon"));
         }
-        self.keys.push(&self.text[start..end]);
-        self.watch.pass(self.frames.len(), self.text, start, end);
+        let key = &self.text[start..end];
+        self.keys.push(key);
+        self.watch.pass(self.frames.len(), key, end);
         self.at += 1;
         self.value()
     }

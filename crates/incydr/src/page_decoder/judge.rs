@@ -35,7 +35,12 @@ impl Judge {
         }
     }
 
-    fn admit(&mut self, element: &[u8], proven: Option<WellFormed>, block: &mut EventBlock) -> Result<(), Flaw> {
+    fn admit(
+        &mut self,
+        element: &[u8],
+        proven: Option<WellFormed>,
+        block: &mut EventBlock,
+    ) -> Result<(), Flaw> {
         let known = match proven {
             Some(known) => known,
             None => inspect_element(element, self.identity.path(), self.time.path())?,

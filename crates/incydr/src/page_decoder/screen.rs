@@ -5,18 +5,14 @@
 //! costs time only.
 
 use super::extent::Extent;
-use super::field_watch::FieldWatch;
+use super::field_watch::Fields;
 use super::inspection::WellFormed;
 use super::key_tree::{KeyTree, Slot};
+use super::reading::{BEFORE_ELEMENT, Container, NULL, Next, Reading, Stopped};
 use super::shape::PageShape;
-use super::string_scan;
-use super::text;
 
 /// Levels that the screen follows; deeper elements are left to `inspection`.
 const LEVELS: usize = 64;
-
-/// Numbers longer than this are left to `inspection`.
-const LONGEST_NUMBER: usize = 64;
 
 /// Keys longer than this are left to `inspection`.
 const LONGEST_KEY: usize = 256;
@@ -27,7 +23,7 @@ pub(super) struct Screen {
     /// The containers around the innermost one.
     outer: [Container; LEVELS],
     keys: KeyTree,
-    watch: FieldWatch,
+    fields: Fields,
     /// Looks for the end of an element that is in doubt.
     rest: Option<Extent>,
 }
@@ -41,63 +37,13 @@ pub(super) struct Screened {
     pub(super) proven: Option<WellFormed>,
 }
 
-/// How far an element was read. Small, so that it can stay in registers.
-#[derive(Clone, Copy)]
-struct Reading {
-    /// Where the next token begins.
-    at: usize,
-    /// What it may be.
-    next: Next,
-    depth: usize,
-    inner: Container,
-    has_non_ascii: bool,
-    has_line_breaks: bool,
-}
-
-/// What may come next.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Next {
-    FirstKey,
-    Key,
-    FirstItem,
-    Value,
-    RestOfString,
-    Separator,
-}
-
-/// An object or array that is open, and where in the tree of keys it is.
-#[derive(Clone, Copy)]
-struct Container {
-    is_object: bool,
-    slot: Slot,
-}
-
-/// Why reading stopped.
-enum Stopped {
-    /// The element is complete.
-    AtEnd,
-    /// The next token has not arrived whole.
-    TooEarly,
-    /// The next token is wrong or unusual.
-    InDoubt,
-}
-
-const BEFORE_ELEMENT: Reading = Reading {
-    at: 0,
-    next: Next::Value,
-    depth: 0,
-    inner: Container { is_object: false, slot: Slot::ELEMENT },
-    has_non_ascii: false,
-    has_line_breaks: false,
-};
-
 impl Screen {
     pub(super) fn new(shape: &PageShape) -> Self {
         Self {
             reading: BEFORE_ELEMENT,
             outer: [BEFORE_ELEMENT.inner; LEVELS],
-            keys: KeyTree::new(),
-            watch: FieldWatch::new(shape.identity.path(), shape.time.path()),
+            keys: KeyTree::new([shape.identity.path(), shape.time.path()]),
+            fields: Fields::default(),
             rest: None,
         }
     }
@@ -105,7 +51,7 @@ impl Screen {
     /// Begins an element that starts with an opening bracket.
     pub(super) fn restart(&mut self) {
         self.reading = BEFORE_ELEMENT;
-        self.watch.restart();
+        self.fields = Fields::default();
         self.rest = None;
     }
 
@@ -134,7 +80,7 @@ impl Screen {
         let element = &text[..end];
         let is_proven =
             element.starts_with(b"{") && (!has_non_ascii || simdutf8::basic::from_utf8(element).is_ok());
-        let well_formed = WellFormed { fields: self.watch.fields(), has_line_breaks };
+        let well_formed = WellFormed { fields: self.fields, has_line_breaks };
         Screened { end, proven: is_proven.then_some(well_formed) }
     }
 
@@ -160,19 +106,21 @@ impl Screen {
         match (reading.next, byte) {
             (Next::RestOfString, _) => return reading.string(text),
             (Next::Key | Next::FirstKey, b'"') => return self.new_key(reading.inner.slot, text, reading.at),
-            (Next::Value | Next::FirstItem, b'"') => reading.next = Next::RestOfString,
+            (Next::Value | Next::FirstItem, b'"') => reading.pass(1, Next::RestOfString),
             (Next::Value | Next::FirstItem, b'{') => return self.open(reading, true),
             (Next::Value | Next::FirstItem, b'[') => return self.open(reading, false),
-            (Next::Separator, b',') if reading.inner.is_object => reading.next = Next::Key,
-            (Next::Separator, b',') => reading.next = Next::Value,
-            (Next::Separator | Next::FirstKey, b'}') if reading.inner.is_object => return self.close(reading),
-            (Next::Separator | Next::FirstItem, b']') if !reading.inner.is_object => return self.close(reading),
-            (_, b'\n' | b'\r') => reading.has_line_breaks = true,
-            (_, b' ' | b'\t') => {}
+            (Next::Separator, b',') if reading.inner.is_object => reading.pass(1, Next::Key),
+            (Next::Separator, b',') => reading.pass(1, Next::Value),
+            (Next::Separator | Next::FirstKey, b'}') if reading.inner.is_object => {
+                return self.close(reading);
+            }
+            (Next::Separator | Next::FirstItem, b']') if !reading.inner.is_object => {
+                return self.close(reading);
+            }
+            (_, b' ' | b'\t' | b'\n' | b'\r') => reading.whitespace(text),
             (Next::Value | Next::FirstItem, _) => return reading.scalar(text),
             (Next::Key | Next::FirstKey | Next::Separator, _) => return Err(Stopped::InDoubt),
         }
-        reading.at += 1;
         Ok(())
     }
 
@@ -181,50 +129,73 @@ impl Screen {
         let outer = self.outer.get_mut(reading.depth).ok_or(Stopped::InDoubt)?;
         *outer = reading.inner;
         reading.depth += 1;
-        reading.inner = Container { is_object, slot: reading.inner.slot.inside() };
-        reading.next = if is_object { Next::FirstKey } else { Next::FirstItem };
-        reading.at += 1;
+        reading.inner = Container { is_object, slot: reading.inner.slot.inside(), keys: 0 };
+        reading.pass(1, if is_object { Next::FirstKey } else { Next::FirstItem });
         Ok(())
     }
 
     #[inline(always)]
     fn close(&mut self, reading: &mut Reading) -> Result<(), Stopped> {
-        reading.at += 1;
+        reading.pass(1, Next::Separator);
         reading.depth -= 1;
         reading.inner = self.outer[reading.depth % LEVELS];
-        reading.next = Next::Separator;
         if reading.depth == 0 { Err(Stopped::AtEnd) } else { Ok(()) }
     }
 
-    /// Reads members as long as they are the expected ones and have simple values.
+    /// Reads members as long as their keys are known and their values simple.
     #[inline(always)]
     fn members(&mut self, reading: &mut Reading, text: &[u8]) -> Result<(), Stopped> {
-        while let Some((slot, length)) = self.keys.find(reading.inner.slot, text, reading.at) {
-            self.watch.pass(reading.depth, text, reading.at + 1, reading.at + length - 2);
-            reading.inner.slot = slot;
-            reading.at += length;
+        while let Some(key) = self.keys.find(reading.inner.slot, text, reading.at) {
+            if reading.inner.keys & key.bit != 0 {
+                return Err(Stopped::InDoubt);
+            }
+            if let Some(path) = key.path {
+                self.note_field(path, reading.depth, reading.at + key.length - 2);
+            }
+            reading.inner.keys |= key.bit;
+            reading.inner.slot = key.slot;
+            reading.at += key.length;
             reading.next = Next::Value;
             reading.space(text);
-            match text.get(reading.at..).and_then(<[u8]>::first_chunk) {
-                Some(b"null") => {
-                    reading.at += 4;
-                    reading.next = Next::Separator;
-                }
-                Some([b'"', ..]) => {
-                    reading.at += 1;
-                    reading.next = Next::RestOfString;
-                    reading.string(text)?;
-                }
-                _ => return Ok(()),
-            }
-            if text.get(reading.at) != Some(&b',') {
+            if !self.simple_value(reading, text)? {
                 return Ok(());
             }
-            reading.at += 1;
-            reading.next = Next::Key;
-            reading.space(text);
         }
         Ok(())
+    }
+
+    /// Reads a value that is null, a string, an empty array or the begin of an object, and goes on to the next key;
+    /// `false` when it is something else or no key follows.
+    #[inline(always)]
+    fn simple_value(&mut self, reading: &mut Reading, text: &[u8]) -> Result<bool, Stopped> {
+        match text.get(reading.at..).and_then(<[u8]>::first_chunk).copied() {
+            Some(NULL) => reading.pass(NULL.len(), Next::Separator),
+            Some([b'[', b']', ..]) => reading.pass(2, Next::Separator),
+            Some([b'"', ..]) => {
+                reading.pass(1, Next::RestOfString);
+                reading.string(text)?;
+            }
+            Some([b'{', ..]) => return self.open(reading, true).map(|()| true),
+            Some(_) | None => return Ok(false),
+        }
+        while reading.inner.is_object && text.get(reading.at) == Some(&b'}') {
+            self.close(reading)?;
+        }
+        if !reading.inner.is_object || text.get(reading.at) != Some(&b',') {
+            return Ok(false);
+        }
+        reading.pass(1, Next::Key);
+        reading.space(text);
+        Ok(true)
+    }
+
+    /// A key passes by at which a path ends; arrays on the way would have made it deeper.
+    #[inline(never)]
+    fn note_field(&mut self, path: u8, depth: usize, closing_quote: usize) {
+        let field = if path == 0 { &mut self.fields.id } else { &mut self.fields.time };
+        if depth == self.keys.path_length(path) {
+            *field = Some(closing_quote);
+        }
     }
 
     /// Remembers a key that did not stand in this place before, so that it is now expected.
@@ -242,64 +213,6 @@ impl Screen {
             None if name.len() < LONGEST_KEY => Err(Stopped::TooEarly),
             Some(_) | None => Err(Stopped::InDoubt),
         }
-    }
-}
-
-impl Reading {
-    /// Skips one space, if one is there.
-    #[inline(always)]
-    fn space(&mut self, text: &[u8]) {
-        self.at += usize::from(text.get(self.at) == Some(&b' '));
-    }
-
-    /// The rest of a string; stops before what cannot be read.
-    #[inline(always)]
-    fn string(&mut self, text: &[u8]) -> Result<(), Stopped> {
-        loop {
-            let scanned = string_scan::plain_length(&text[self.at..]);
-            self.has_non_ascii |= scanned.has_non_ascii;
-            self.at += scanned.length;
-            match text.get(self.at) {
-                Some(b'"') => break,
-                Some(b'\\') => self.escape(text)?,
-                Some(_) => return Err(Stopped::InDoubt),
-                None => return Err(Stopped::TooEarly),
-            }
-        }
-        self.at += 1;
-        self.next = Next::Separator;
-        Ok(())
-    }
-
-    fn escape(&mut self, text: &[u8]) -> Result<(), Stopped> {
-        match text::escape_at(text, self.at) {
-            Ok((_, length)) => {
-                self.at += length;
-                Ok(())
-            }
-            Err(_) if text.len() - self.at < text::LONGEST_ESCAPE => Err(Stopped::TooEarly),
-            Err(_) => Err(Stopped::InDoubt),
-        }
-    }
-
-    /// A literal or number.
-    #[inline(always)]
-    fn scalar(&mut self, text: &[u8]) -> Result<(), Stopped> {
-        let rest = &text[self.at..];
-        let length = if rest.starts_with(b"null") { 4 } else { other_scalar(rest)? };
-        self.at += length;
-        self.next = Next::Separator;
-        Ok(())
-    }
-}
-
-/// How long the literal or number is that `text` begins with.
-fn other_scalar(text: &[u8]) -> Result<usize, Stopped> {
-    let ends = |byte: &u8| matches!(byte, b',' | b'}' | b']' | ..=b' ');
-    match text.iter().take(LONGEST_NUMBER).position(ends) {
-        Some(length) if text::is_scalar(&text[..length]) => Ok(length),
-        None if text.len() < LONGEST_NUMBER => Err(Stopped::TooEarly),
-        Some(_) | None => Err(Stopped::InDoubt),
     }
 }
 

@@ -47,6 +47,8 @@ fn has_non_ascii(bytes: i8x32) -> bool {
 }
 
 /// The last bytes of a text, fewer than a block.
+#[cold]
+#[inline(never)]
 fn near_end(text: &[u8], from: usize, has_non_ascii: bool) -> Plain {
     let rest = &text[from..];
     let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20)).unwrap_or(rest.len());

@@ -17,6 +17,11 @@ pub(super) fn after_whitespace(text: &[u8], at: usize) -> usize {
     at + rest.iter().position(|&byte| !is_whitespace(byte)).unwrap_or(rest.len())
 }
 
+/// Whether white space has a line break.
+pub(super) fn has_line_break(whitespace: &[u8]) -> bool {
+    whitespace.iter().any(|byte| matches!(byte, b'\n' | b'\r'))
+}
+
 /// Where the value of the member begins whose key has its closing quote at `end`.
 pub(super) fn value_after_key(text: &[u8], end: usize) -> usize {
     let colon = after_whitespace(text, end + 1);
@@ -49,9 +54,6 @@ fn unescape(body: &[u8], mut at: usize) -> Option<Vec<u8>> {
     }
 }
 
-/// No escape takes more bytes: it is a surrogate pair.
-pub(super) const LONGEST_ESCAPE: usize = 12;
-
 /// What the escape says whose backslash stands at `at`, and how many bytes it takes.
 pub(super) fn escape_at(text: &[u8], at: usize) -> Result<(char, usize), Flaw> {
     let character = match text.get(at + 1) {
@@ -67,6 +69,16 @@ pub(super) fn escape_at(text: &[u8], at: usize) -> Result<(char, usize), Flaw> {
         Some(_) | None => return Err(Flaw::IllegalEscape(at)),
     };
     Ok((character, 2))
+}
+
+/// Whether `text` is too short to say of the escape that it begins with that it is illegal.
+pub(super) fn may_begin_escape(text: &[u8]) -> bool {
+    let longest = b"\\uXXXX\\uXXXX";
+    let fits = |(&byte, &wanted): (&u8, &u8)| match wanted {
+        b'X' => byte.is_ascii_hexdigit(),
+        _ => byte == wanted,
+    };
+    text.len() < longest.len() && text.iter().zip(longest).all(fits)
 }
 
 fn unicode_escape_at(text: &[u8], at: usize) -> Result<(char, usize), Flaw> {
@@ -136,13 +148,32 @@ pub(super) fn trim_end(text: &[u8]) -> &[u8] {
 
 /// `text` without the white space that means nothing. `text` must be well-formed JSON.
 pub(super) fn compact(text: &[u8]) -> Vec<u8> {
-    let mut in_string = false;
-    let mut escaped = false;
-    let means_something = |byte: &u8| {
-        let kept = in_string || !is_whitespace(*byte);
-        in_string ^= *byte == b'"' && !escaped;
-        escaped = *byte == b'\\' && !escaped;
-        kept
-    };
-    text.iter().copied().filter(means_something).collect()
+    let mut compacted = Vec::with_capacity(text.len());
+    let mut at = after_whitespace(text, 0);
+    while at < text.len() {
+        let end = if text[at] == b'"' { string_end(text, at) } else { end_of_tokens(text, at) };
+        compacted.extend_from_slice(&text[at..end]);
+        at = after_whitespace(text, end);
+    }
+    compacted
+}
+
+/// Where the string ends whose opening quote stands at `at`.
+fn string_end(text: &[u8], at: usize) -> usize {
+    let mut at = at + 1;
+    while let Some(length) = memchr::memchr2(b'"', b'\\', &text[at..]) {
+        at += length;
+        match text[at] {
+            b'"' => return at + 1,
+            _ => at = text.len().min(at + 2),
+        }
+    }
+    text.len()
+}
+
+/// Where the tokens end that stand at `at` without white space or a string between them.
+fn end_of_tokens(text: &[u8], at: usize) -> usize {
+    let rest = &text[at..];
+    let ends = |byte: &u8| *byte == b'"' || is_whitespace(*byte);
+    at + rest.iter().position(ends).unwrap_or(rest.len())
 }

@@ -11,6 +11,8 @@ fn reason_for(bad: impl AsRef<[u8]>) -> String {
     assert!(decoded.end.is_ok());
     let [undecodable] = &decoded.block.undecodable[..] else { panic!("one bad element") };
     assert_eq!(undecodable.raw, bad);
+    let alone = decode(FILE_EVENTS, [b"{\"fileEvents\":[", bad, b"]}"].concat());
+    assert_eq!((&alone.block.undecodable[0], alone.end.is_ok()), (undecodable, true));
     undecodable.reason.clone()
 }
 
@@ -40,13 +42,19 @@ fn a_lone_surrogate_is_refused() {
 #[test]
 fn a_raw_nul_in_a_string_is_refused() {
     let bad = event_with(".txt", "\0");
-    assert_eq!(reason_for(&bad), format!("raw control character in a string at byte {}", bad.find('\0').unwrap()));
+    assert_eq!(
+        reason_for(&bad),
+        format!("raw control character in a string at byte {}", bad.find('\0').unwrap())
+    );
 }
 
 #[test]
 fn a_raw_line_break_in_a_string_is_refused() {
     let bad = event_with(".txt", "\n");
-    assert_eq!(reason_for(&bad), format!("raw control character in a string at byte {}", bad.find('\n').unwrap()));
+    assert_eq!(
+        reason_for(&bad),
+        format!("raw control character in a string at byte {}", bad.find('\n').unwrap())
+    );
 }
 
 #[test]
@@ -58,11 +66,21 @@ fn an_illegal_escape_is_refused() {
 }
 
 #[test]
+fn an_illegal_escape_at_the_very_end_is_refused() {
+    for bad in [r#"{"x":"\E"}"#, r#"{"x":"\u12"}"#, r#"{"x":"\ud83d"}"#, r#"{"\E"}"#] {
+        assert!(reason_for(bad).ends_with(&format!("at byte {}", bad.find('\\').unwrap())), "{bad}");
+    }
+}
+
+#[test]
 fn a_missing_id_is_named() {
     assert_eq!(reason_for(event_with("\"id\":\"bad\",", "")), "event.id is missing");
     assert_eq!(reason_for("{}"), "event.inserted is missing");
     assert_eq!(reason_for(r#"{"event":null}"#), "event.inserted is missing");
-    assert_eq!(reason_for(r#"{"event":null,"other":{"inserted":"2026-01-10T08:04:10Z"}}"#), "event.inserted is missing");
+    assert_eq!(
+        reason_for(r#"{"event":null,"other":{"inserted":"2026-01-10T08:04:10Z"}}"#),
+        "event.inserted is missing"
+    );
 }
 
 #[test]
@@ -90,7 +108,8 @@ fn a_time_that_cannot_be_read_is_refused() {
 #[test]
 fn a_time_in_milliseconds_must_be_a_whole_number_within_reach() {
     for time in ["null", "\"1768032000123\"", "1.5", "1e12", "9223372036854775807", "-9223372036854775809"] {
-        let decoded = decode(SESSIONS, format!("{{\"items\":[{{\"sessionId\":\"a\",\"beginTime\":{time}}}]}}"));
+        let decoded =
+            decode(SESSIONS, format!("{{\"items\":[{{\"sessionId\":\"a\",\"beginTime\":{time}}}]}}"));
         assert_eq!(decoded.reasons(), ["beginTime is not a time in milliseconds"], "{time}");
     }
 }
@@ -110,7 +129,8 @@ fn a_repeated_key_is_refused_wherever_it_stands() {
 
 #[test]
 fn a_repeated_key_is_found_among_very_many() {
-    let members: Vec<String> = (0..5_000).map(|number| format!("\"key number {}\":1", number % 4_999)).collect();
+    let members: Vec<String> =
+        (0..5_000).map(|number| format!("\"key number {}\":1", number % 4_999)).collect();
     let bad = event_with("\"shareType\":[]", &members.join(","));
     assert!(reason_for(bad).starts_with("the same key twice"));
 }
@@ -170,7 +190,12 @@ fn nesting_is_followed_to_128_levels_and_not_deeper() {
 
 #[test]
 fn a_reason_shows_nothing_of_the_payload() {
-    for bad in ["{\"secret\" 1}", "{\"secret\":1,\"secret\":2}", "secret", "{\"event\":{\"id\":[\"secret\"],\"inserted\":\"secret\"}}"] {
+    for bad in [
+        "{\"secret\" 1}",
+        "{\"secret\":1,\"secret\":2}",
+        "secret",
+        "{\"event\":{\"id\":[\"secret\"],\"inserted\":\"secret\"}}",
+    ] {
         assert!(!reason_for(bad).contains("secret"));
     }
 }

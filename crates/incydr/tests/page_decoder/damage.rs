@@ -59,7 +59,10 @@ fn damage_between_elements_is_damage_of_the_page() {
         (format!("{{\"fileEvents\":[{event}{event}]}}"), "expected a comma or the end of the array"),
         (format!("{{\"fileEvents\":[{event}}}"), "expected a comma or the end of the array"),
         (format!("{{\"fileEvents\":[{event}]]"), "expected a comma or the end of the document"),
-        (format!("{{\"fileEvents\" [{event}]}}"), "a top-level member is malformed (expected nothing more at byte 13)"),
+        (
+            format!("{{\"fileEvents\" [{event}]}}"),
+            "a top-level member is malformed (expected nothing more at byte 13)",
+        ),
         (format!("{{fileEvents:[{event}]}}"), "expected a key"),
         (format!("{{\"fileEvents\":[{event}],}}"), "expected a key"),
         (format!("{{,\"fileEvents\":[{event}]}}"), "expected a key"),

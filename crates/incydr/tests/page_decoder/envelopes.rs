@@ -10,7 +10,9 @@ fn the_elements_may_stand_anywhere_among_the_members() {
     for page in [
         format!(r#"{{"fileEvents":[{event}],"totalCount":7,"nextPgToken":"t","problems":null}}"#),
         format!(r#"{{"totalCount":7,"fileEvents":[{event}],"problems":null,"nextPgToken":"t"}}"#),
-        format!(r#" {{ "nextPgToken" : "t" , "totalCount" : 7 , "x":{{"fileEvents":[1]}},"fileEvents" : [ {event} ] }} "#),
+        format!(
+            r#" {{ "nextPgToken" : "t" , "totalCount" : 7 , "x":{{"fileEvents":[1]}},"fileEvents" : [ {event} ] }} "#
+        ),
     ] {
         let decoded = decode(FILE_EVENTS, &page);
         assert_eq!(decoded.payloads(), [event.as_str()]);
@@ -46,7 +48,8 @@ fn bad_elements_count_as_elements() {
 
 #[test]
 fn the_empty_answer_of_the_audit_log_is_read() {
-    let page = r#"{"paginationRangeStartIndex":10000,"paginationRangeEndIndex":10000,"totalResultCount":1593}"#;
+    let page =
+        r#"{"paginationRangeStartIndex":10000,"paginationRangeEndIndex":10000,"totalResultCount":1593}"#;
     let decoded = decode(AUDIT_LOG, page);
     assert_eq!(decoded.envelope().array(), ArrayState::Absent);
     assert_eq!(decoded.envelope().total_count(), Some(1593));
@@ -82,7 +85,9 @@ fn problems_are_kept_as_the_vendor_wrote_them() {
 
 #[test]
 fn a_member_that_is_no_json_is_damage() {
-    for value in ["nul", "01", "{\"a\":1,\"a\":2}", "[1,]", "\"\\ud83d\"", "\"\u{1}\"", "", "1 2", "{]", "x\"}\""] {
+    for value in
+        ["nul", "01", "{\"a\":1,\"a\":2}", "[1,]", "\"\\ud83d\"", "\"\u{1}\"", "", "1 2", "{]", "x\"}\""]
+    {
         let error = decode(FILE_EVENTS, format!("{{\"x\":{value}}}")).end.unwrap_err();
         assert!(matches!(error.damage, Damage::BadMember(_)), "{value}: {error}");
     }

@@ -19,7 +19,8 @@ fn a_compact_element_leaves_as_the_very_bytes_that_came() {
 
 #[test]
 fn spaces_and_tabs_between_tokens_are_left_alone() {
-    let element = "{ \"event\" : {\"id\": \"a\",\t\"inserted\": \"2026-01-10T08:04:10Z\"} , \"x\": [ 1 , 2 ] }";
+    let element =
+        "{ \"event\" : {\"id\": \"a\",\t\"inserted\": \"2026-01-10T08:04:10Z\"} , \"x\": [ 1 , 2 ] }";
     let decoded = decode(FILE_EVENTS, format!("{{\"fileEvents\": [ {element} , {element} ] }}"));
     assert_eq!(decoded.payloads(), [element, element]);
 }
@@ -82,23 +83,29 @@ fn equal_audit_rows_stay_two_rows() {
     let [row, other, _] = AUDIT_ROWS.map(compact);
     let decoded = decode(AUDIT_LOG, format!("{{\"events\":[{row},{other},{row},{row}]}}"));
     let ids: Vec<EventId> = decoded.block.events.iter().map(|entry| entry.id).collect();
-    assert_eq!(ids, [
-        EventId::of_row(row.as_bytes(), 0),
-        EventId::of_row(other.as_bytes(), 0),
-        EventId::of_row(row.as_bytes(), 1),
-        EventId::of_row(row.as_bytes(), 2),
-    ]);
+    assert_eq!(
+        ids,
+        [
+            EventId::of_row(row.as_bytes(), 0),
+            EventId::of_row(other.as_bytes(), 0),
+            EventId::of_row(row.as_bytes(), 1),
+            EventId::of_row(row.as_bytes(), 2),
+        ]
+    );
 }
 
 #[test]
 fn every_audit_sample_is_dated() {
     let decoded = decode(AUDIT_LOG, format!("{{\"events\":[{}]}}", AUDIT_ROWS.join(",")));
     let times: Vec<Timestamp> = decoded.block.events.iter().map(|entry| entry.time).collect();
-    assert_eq!(times, [
-        time("2022-10-03T13:14:46.962Z"),
-        time("2023-06-16T21:49:21.072416Z"),
-        time("2022-09-28T19:57:10.072Z"),
-    ]);
+    assert_eq!(
+        times,
+        [
+            time("2022-10-03T13:14:46.962Z"),
+            time("2023-06-16T21:49:21.072416Z"),
+            time("2022-09-28T19:57:10.072Z"),
+        ]
+    );
 }
 
 #[test]
@@ -117,7 +124,8 @@ fn ids_elsewhere_in_an_element_do_not_count() {
 
 #[test]
 fn unknown_fields_and_values_pass_untouched() {
-    let element = event("a").replace("\"shareType\":[]", "\"brandNew\":{\"x\":[1e9,-0.5,true,{}]},\"shareType\":7");
+    let element =
+        event("a").replace("\"shareType\":[]", "\"brandNew\":{\"x\":[1e9,-0.5,true,{}]},\"shareType\":7");
     let decoded = decode(FILE_EVENTS, page_of(&[&element]));
     assert_eq!(decoded.payloads(), [element]);
 }
@@ -130,7 +138,8 @@ fn the_same_key_in_different_objects_is_no_repetition() {
 
 #[test]
 fn an_event_of_ten_megabytes_passes() {
-    let element = event("a").replace("\"md5\":null", &format!("\"md5\":\"{}\"", "0123456789abcdef".repeat(655_360)));
+    let element =
+        event("a").replace("\"md5\":null", &format!("\"md5\":\"{}\"", "0123456789abcdef".repeat(655_360)));
     let page = page_of(&[event("before"), element.clone(), event("after")]);
     let decoded = decode_chunks(FILE_EVENTS, page.chunks(16 * 1024));
     assert_eq!(decoded.block.events.len(), 3);
@@ -139,7 +148,8 @@ fn an_event_of_ten_megabytes_passes() {
 
 #[test]
 fn an_object_with_very_many_different_keys_passes() {
-    let members: Vec<String> = (0..100_000).map(|number| format!("\"key number {number}\":{number}")).collect();
+    let members: Vec<String> =
+        (0..100_000).map(|number| format!("\"key number {number}\":{number}")).collect();
     let element = event("a").replace("\"shareType\":[]", &members.join(","));
     assert!(decode(FILE_EVENTS, page_of(&[&element])).payloads() == [element]);
 }

@@ -21,11 +21,8 @@ pub(crate) const ALERTS: PageShape = PageShape {
     time: TimeField::Rfc3339(&["createdAt"]),
 };
 
-pub(crate) const AUDIT_LOG: PageShape = PageShape {
-    array: "events",
-    identity: Identity::Row,
-    time: TimeField::Rfc3339(&["timestamp"]),
-};
+pub(crate) const AUDIT_LOG: PageShape =
+    PageShape { array: "events", identity: Identity::Row, time: TimeField::Rfc3339(&["timestamp"]) };
 
 pub(crate) const BROWSER_UPLOAD: &str = include_str!("../data/file_event_endpoint_browser_upload.json");
 pub(crate) const GOOGLE_DRIVE: &str = include_str!("../data/file_event_google_drive.json");
@@ -78,7 +75,8 @@ pub(crate) fn decode_chunks<'a>(shape: PageShape, chunks: impl IntoIterator<Item
 /// A page of file events around these elements.
 pub(crate) fn page_of<T: AsRef<[u8]>>(elements: &[T]) -> Vec<u8> {
     let elements: Vec<&[u8]> = elements.iter().map(AsRef::as_ref).collect();
-    [b"{\"fileEvents\":[".as_slice(), &elements.join(&b','), b"],\"totalCount\":3,\"nextPgToken\":null}"].concat()
+    [b"{\"fileEvents\":[".as_slice(), &elements.join(&b','), b"],\"totalCount\":3,\"nextPgToken\":null}"]
+        .concat()
 }
 
 /// A file event with this id.

@@ -74,8 +74,8 @@ impl DestinationOptions {
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 #[command(next_help_heading = "Requests to Incydr")]
 pub struct PaceOptions {
-    /// Requests to Incydr in any minute, over all streams and processes with the same state (1 to 120, the
-    /// vendor's limit).
+    /// Requests to Incydr in any minute, over all streams and processes with the same state. At most 120, the
+    /// vendor's limit, unless the host is one of `--allow-base-url`.
     #[arg(long, value_name = "N", default_value = "100", value_parser = requests_per_minute)]
     pub requests_per_minute: NonZeroU32,
     /// How long an answer may take to begin. Searches that take up to three minutes are normal.
@@ -142,8 +142,7 @@ pub struct CheckOptions {
 }
 
 fn requests_per_minute(text: &str) -> Result<NonZeroU32, String> {
-    let number = text.parse().ok().filter(|number: &NonZeroU32| number.get() <= 120);
-    number.ok_or_else(|| "write a whole number from 1 to 120".to_owned())
+    text.parse().map_err(|_| "write a whole number from 1 to 120".to_owned())
 }
 
 fn timeout(text: &str) -> Result<Duration, String> {

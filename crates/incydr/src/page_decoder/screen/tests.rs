@@ -116,7 +116,14 @@ fn assert_agreement(text: &[u8]) -> Result<(), TestCaseError> {
 
 /// JSON text of any shape, compact or with spaces, now and then with fields that have a meaning.
 fn json() -> impl Strategy<Value = String> {
-    let key = prop_oneof!["[a-c]{0,2}", "[a-z]{7,20}", Just("event".into()), Just("id".into()), Just("é\\n".into())];
+    let key = prop_oneof![
+        "[a-c]{0,2}",
+        "[a-z]{7,20}",
+        Just("event".into()),
+        Just("id".into()),
+        Just("inserted".into()),
+        Just("é\\n".into())
+    ];
     let text = prop_oneof!["[ -!#-\\[\\]-~é😀]{0,80}", "(\\\\[\"\\\\/bfnrt]|\\\\u00e9|x){0,9}"];
     let leaf = prop_oneof![
         3 => Just("null".to_owned()),
@@ -134,7 +141,9 @@ fn json() -> impl Strategy<Value = String> {
         ]
     });
     (value, prop_oneof![Just(""), Just(" "), Just("  "), Just("\n ")])
-        .prop_map(|(value, gap)| value.replace("\":", &format!("\":{gap}")).replace(",\"", &format!(",{gap}\"")))
+        .prop_map(|(value, gap)| {
+            value.replace("\":", &format!("\":{gap}")).replace(",\"", &format!(",{gap}\""))
+        })
         .prop_map(|value| format!("{{\"a\":{value}}}"))
 }
 
@@ -174,6 +183,21 @@ proptest! {
     }
 
     #[test]
+    fn what_the_screen_learned_from_other_elements_changes_nothing(
+        texts in prop::collection::vec((json(), any::<prop::sample::Index>(), meaningful_byte()), 1..6),
+    ) {
+        let mut screen = Screen::new(&SHAPE);
+        for (text, spot, byte) in texts {
+            let mut damaged = text.clone().into_bytes();
+            damaged[1 + spot.index(text.len() - 1)] = byte;
+            for text in [text.as_bytes(), &damaged, text.as_bytes()] {
+                screen.restart();
+                prop_assert_eq!(screen.scan(text), screened(text));
+            }
+        }
+    }
+
+    #[test]
     fn nothing_that_the_screen_does_depends_on_where_the_text_was_cut(
         text in json(),
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..9),
@@ -199,7 +223,9 @@ fn the_usual_event_is_proven_without_inspection() {
             let screened = screened(text.as_bytes()).unwrap();
             assert_eq!(screened.end, text.len());
             assert_eq!(screened.proven, inspected(text.as_bytes()));
-            assert!(screened.proven.is_some_and(|known| known.fields.id.is_some() && known.fields.time.is_some()));
+            assert!(
+                screened.proven.is_some_and(|known| known.fields.id.is_some() && known.fields.time.is_some())
+            );
         }
     }
 }
