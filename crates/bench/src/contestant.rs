@@ -42,7 +42,7 @@ impl fmt::Display for Contestant {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Collector(codec) => write!(out, "incydr-collector, {}", codec.as_str()),
-            Self::ShellLoop(codec) => write!(out, "`curl \\| {} -1 \\| curl`", codec.as_str()),
+            Self::ShellLoop(codec) => write!(out, "`curl | {} -1 | curl`", codec.as_str()),
             Self::Incydr(_) => out.write_str("`incydr` (prints only)"),
         }
     }
@@ -109,7 +109,7 @@ impl Workplace<'_> {
             "file-events",
             "search",
             "--start",
-            "90d",
+            "2000-01-01",
             "--risk-score",
             "0",
             "--format",

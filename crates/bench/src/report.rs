@@ -18,8 +18,10 @@ impl Report {
     /// Adds the runs of a contestant.
     pub(crate) fn add_runs(&mut self, contestant: &Contestant, runs: &[Run]) {
         let median = |measure: fn(&Run) -> f64| Spread::of(runs.iter().map(measure)).median;
+        // A bar would end the cell.
+        let name = contestant.to_string().replace('|', "\\|");
         self.rows.push(format!(
-            "| {contestant} | {:.2} | {:.2} | {:.2} | {} | {:.1} |",
+            "| {name} | {:.2} | {:.2} | {:.2} | {} | {:.1} |",
             median(|run| run.usage.wall_seconds),
             median(|run| run.usage.cpu_seconds),
             median(Run::cpu_seconds_per_gb),

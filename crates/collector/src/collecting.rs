@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use incydr_core::clock::Clock;
-use incydr_core::health::{SourceState, Trouble};
+use incydr_core::health::{ErrorType, SourceState, Trouble};
 use incydr_core::ledger::{Ledger, LedgerError, LedgerFault};
 use incydr_core::notice::Notify;
 use incydr_core::retry::Backoff;
@@ -28,7 +28,7 @@ use crate::progress::Progress;
 use crate::screen::Screen;
 use crate::source_health::SourceHealth;
 use crate::summary::Summary;
-use crate::supervisor::{Schedule, StreamEnd, StreamSupervisor, wait_unless_stopped};
+use crate::supervisor::{Schedule, StreamEnd, StreamSupervisor, wait_after, wait_unless_stopped};
 use crate::watchdog::{self, Pulse};
 
 /// After the stop was asked for, deliveries under way may take this long to end. Two seconds remain for the rest of
@@ -96,17 +96,20 @@ async fn authenticate(shared: &Shared, health: &SourceHealth) -> Result<bool, Fa
             () = shared.stop.requested() => return Ok(false),
             attempt = shared.client.authenticate() => attempt,
         };
-        let Err(error) = attempt else { return Ok(true) };
+        let Err(error) = attempt else {
+            health.close(None, ErrorType::ThirdPartyGeneric);
+            health.close(None, ErrorType::FirstPartyGeneric);
+            return Ok(true);
+        };
         let trouble = Trouble::from(&error);
         health.open(None, trouble.clone());
         if is_mistake(&error) {
             return Err(credentials_failure(&trouble));
         }
-        let wait = error.retry_after.unwrap_or_else(|| backoff.next_wait());
+        let wait = wait_after(&error, &mut backoff);
         if wait_unless_stopped(shared.clock.as_ref(), &shared.stop, wait).await {
             return Ok(false);
         }
-        health.close(None, trouble.error_type);
     }
 }
 

@@ -181,7 +181,7 @@ impl StreamSupervisor {
             }
             SourceFault::Forbidden => Reaction::End(StreamEnd::StreamFailed(trouble())),
             SourceFault::RateLimited => {
-                let wait = error.retry_after.unwrap_or_else(|| streak.backoff.next_wait());
+                let wait = wait_after(error, &mut streak.backoff);
                 Reaction::Retry { wait, report: age + wait >= THROTTLED_BEFORE_REPORT }
             }
             SourceFault::BadPayload => {
@@ -206,7 +206,7 @@ impl StreamSupervisor {
             | SourceFault::TokenLoop
             | SourceFault::EmptyPages
             | SourceFault::BudgetUnavailable => {
-                let wait = error.retry_after.unwrap_or_else(|| streak.backoff.next_wait());
+                let wait = wait_after(error, &mut streak.backoff);
                 Reaction::Retry { wait, report: true }
             }
         }
@@ -230,6 +230,12 @@ impl StreamSupervisor {
     }
 }
 
+/// How long to wait after `error`: as long as the vendor asks for, else the next of `backoff`. A vendor that asks to
+/// come back at once gets the back-off too, for it may say so for ever.
+pub fn wait_after(error: &SourceError, backoff: &mut Backoff) -> Duration {
+    error.retry_after.filter(|wait| !wait.is_zero()).unwrap_or_else(|| backoff.next_wait())
+}
+
 /// Waits for `wait`; true as soon as the stop is asked for.
 pub async fn wait_unless_stopped(clock: &dyn Clock, stop: &Stop, wait: Duration) -> bool {
     if wait.is_zero() {
@@ -249,3 +255,6 @@ impl Streak {
         Self { backoff, began: now, refusals: 0, bad_payloads: 0 }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,3 +23,4 @@ mod secrets;
 mod sink_faults;
 mod stage;
 mod storage_faults;
+mod vendor_faults;

@@ -40,7 +40,7 @@ struct Node {
     bit: u64,
     /// The keys in its value.
     children: Vec<u32>,
-    /// How many keys of each path lead here, itself included; 0 off the path.
+    /// How many keys of each path, from its first on, are the last ones down to here, itself included.
     matched: [u8; 2],
     /// The path that ends here.
     path: Option<u8>,
@@ -55,7 +55,7 @@ pub(super) struct Found {
     pub(super) length: usize,
     /// The bit that stands for it in its object.
     pub(super) bit: u64,
-    /// The path that ends here, if no array was on the way.
+    /// The path that ends here, if it began in the element itself and no array was on the way.
     pub(super) path: Option<u8>,
 }
 
@@ -156,16 +156,15 @@ impl KeyTree {
         if slot.is_inside() { slot.0 >> 1 } else { self.nodes[slot.node()].parent }
     }
 
-    /// How many keys of the path lead to `key` inside of `parent`, itself included; 0 off the path.
+    /// How many keys of the path, from its first on, are the last ones down to `key` inside of `parent`.
     fn matched(&self, path: usize, parent: u32, key: &[u8]) -> u8 {
         let matched = self.nodes[parent as usize].matched[path];
-        let is_on_path = parent == 0 || matched > 0;
         let name = &key[1..key.len() - 2];
         let is_next = self.paths[path].get(usize::from(matched)).is_some_and(|next| next.as_bytes() == name);
-        if is_on_path && is_next { matched + 1 } else { 0 }
+        if is_next { matched + 1 } else { 0 }
     }
 
-    /// The path that has as many keys as led here.
+    /// The path of which all keys led here.
     fn path_end(&self, matched: [u8; 2]) -> Option<u8> {
         (0..2_u8).find(|&path| match matched[usize::from(path)] {
             0 => false,

@@ -189,7 +189,8 @@ impl Screen {
         Ok(true)
     }
 
-    /// A key passes by at which a path ends; arrays on the way would have made it deeper.
+    /// A key passes by at which a path may end: if it began elsewhere than in the element itself, or an array was on
+    /// the way, we are deeper than it is long.
     #[inline(never)]
     fn note_field(&mut self, path: u8, depth: usize, closing_quote: usize) {
         let field = if path == 0 { &mut self.fields.id } else { &mut self.fields.time };

@@ -76,6 +76,10 @@ fn an_illegal_escape_at_the_very_end_is_refused() {
 fn a_missing_id_is_named() {
     assert_eq!(reason_for(event_with("\"id\":\"bad\",", "")), "event.id is missing");
     assert_eq!(reason_for("{}"), "event.inserted is missing");
+    let deeper = r#"{"x":{"event":{"id":"a","inserted":"2026-01-10T08:04:10Z"}}}"#;
+    assert_eq!(reason_for(deeper), "event.inserted is missing");
+    let listed = r#"{"event":[{"id":"a","inserted":"2026-01-10T08:04:10Z"}]}"#;
+    assert_eq!(reason_for(listed), "event.inserted is missing");
     assert_eq!(reason_for(r#"{"event":null}"#), "event.inserted is missing");
     assert_eq!(
         reason_for(r#"{"event":null,"other":{"inserted":"2026-01-10T08:04:10Z"}}"#),
@@ -154,6 +158,7 @@ fn broken_grammar_inside_an_element_is_refused() {
         ("\"shareType\":[]", "\"shareType\":[1 2]", "a comma or a closing bracket"),
         ("\"shareType\":[]", "\"shareType\":[\"a\":1]", "a comma or a closing bracket"),
         ("\"shareType\":[]", "\"shareType\":[}", "a value"),
+        ("\"shareType\":[]", "\"shareType\":[{\"x\":null}}", "a comma or a closing bracket"),
         ("\"hash\":{", "\"hash\":[", "a comma or a closing bracket"),
         ("Bytes\":12", "Bytes\":012", "a value"),
         ("Bytes\":12", "Bytes\":+12", "a value"),
