@@ -27,13 +27,16 @@ const COVERAGE_FLAGS: [&str; 7] = [
 /// An input is a failure when it takes longer, or memory grows further, than any real input could explain.
 const LIMITS: [&str; 3] = ["-timeout=1", "-rss_limit_mb=320", "-max_len=8192"];
 
+/// Of what was found, the fewest short inputs that reach all the code which the found ones reach together.
+const KEPT: [&str; 3] = ["-set_cover_merge=1", "-use_counters=0", "-max_len=512"];
+
 /// What to fuzz.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub(crate) struct FuzzOptions {
     /// How long each target runs.
     #[arg(long, value_name = "N", default_value_t = 60)]
     seconds: u32,
-    /// Afterwards add the inputs that reach new code to `fuzz/corpus`, as few and as short as possible.
+    /// Afterwards add the inputs that reach new code to `fuzz/corpus`, as few as possible.
     #[arg(long)]
     keep: bool,
     /// Only these targets.
@@ -98,7 +101,7 @@ impl FuzzBench {
         }
         step::run(fuzz.arg(&found).arg(&kept))?;
         if options.keep {
-            step::run(self.program(target).arg("-merge=1").arg(&kept).arg(&found))?;
+            step::run(self.program(target).args(KEPT).arg(&kept).arg(&found))?;
         }
         Ok(())
     }

@@ -23,6 +23,9 @@ use crate::telemetry::{self, LogFormat};
 
 use self::options::{Options, Verb};
 
+/// Compression and files take turns on so many threads; each more would keep a heap of its own.
+const MAX_BLOCKING_THREADS: usize = 8;
+
 /// Runs the program with these arguments, the program's name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let options = match Options::try_parse_from(arguments) {
@@ -42,7 +45,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn start(options: Options, screen: &Screen) -> Result<(), Failure> {
     telemetry::start(options.log.format, options.log.level, screen)
         .map_err(|error| Failure::ours(format!("starting the log: {error}")))?;
-    let runtime = tokio::runtime::Runtime::new()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(MAX_BLOCKING_THREADS)
+        .build()
         .map_err(|error| Failure::ours(format!("starting the runtime: {error}")))?;
     runtime.block_on(async {
         match options.verb {

@@ -77,13 +77,13 @@ impl SourceHealth {
         match notice {
             Notice::Trouble(trouble) => self.open(Some(stream), trouble.clone()),
             Notice::Recovered => self.close(Some(stream), ErrorType::FirstPartyGeneric),
-            Notice::WindowClosed { expected, unique, .. }
-                if expected.is_none_or(|expected| expected == *unique) =>
-            {
-                self.close(Some(stream), ErrorType::ThirdPartyGeneric);
+            Notice::WindowClosed { expected, unique, .. } => {
+                self.close(Some(stream), ErrorType::FirstPartyGeneric);
+                if expected.is_none_or(|expected| expected == *unique) {
+                    self.close(Some(stream), ErrorType::ThirdPartyGeneric);
+                }
             }
-            Notice::WindowClosed { .. }
-            | Notice::WindowOpened { .. }
+            Notice::WindowOpened { .. }
             | Notice::PageFetched { .. }
             | Notice::Acknowledged { .. }
             | Notice::Duplicates { .. }

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use incydr_core::checkpoint::Checkpoint;
 use incydr_core::clock::Clock;
 use incydr_core::collection::{Collection, CollectionError};
 use incydr_core::health::{SourceState, Trouble};
@@ -135,7 +136,7 @@ impl StreamSupervisor {
     async fn activate(&self, lease: &mut Option<Lease>) -> Result<Reached, CollectionError> {
         let lease = match lease {
             Some(lease) => lease,
-            None => lease.insert(self.collection.ledger.acquire(&self.place, &self.holder).await?),
+            None => lease.insert(self.take_place().await?),
         };
         if self.schedule.until.is_some() && self.stopped_while_waiting(self.until_settled()).await {
             return Err(CollectionError::Stopped);
@@ -146,6 +147,18 @@ impl StreamSupervisor {
         let wanted = until.floor_to_millis();
         let is_behind = checkpoint.watermark.is_some_and(|watermark| watermark < wanted);
         Ok(if is_behind { Reached::Behind } else { Reached::Wanted })
+    }
+
+    /// Takes the place, and tells where it stands unless it is new: `--since` does not matter then.
+    async fn take_place(&self) -> Result<Lease, CollectionError> {
+        let lease = self.collection.ledger.acquire(&self.place, &self.holder).await?;
+        let checkpoint = self.collection.ledger.load(&lease).await?;
+        if checkpoint != Checkpoint::default() {
+            let stream = self.place.stream.as_str();
+            let watermark = checkpoint.watermark.map(tracing::field::display);
+            tracing::info!(stream, watermark, "going on where an earlier run stopped");
+        }
+        Ok(lease)
     }
 
     /// How long until the wanted end has settled.

@@ -35,6 +35,9 @@ enum Met {
     InThisPass,
 }
 
+/// Two of the largest pages: a page may come twice, however long the time that it spans.
+const NEVER_FORGOTTEN: usize = 20_000;
+
 /// The verdict on one fetched event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Verdict {
@@ -98,9 +101,10 @@ impl Admission {
         verdicts
     }
 
-    /// Forgets the ids that lie wholly before `horizon`, as far as they were learned first.
+    /// Forgets the ids that lie wholly before `horizon`, as far as they were learned first; but never the last ones.
     pub fn forget_before(&mut self, horizon: Timestamp) {
-        while self.groups.front().is_some_and(|(latest, _)| *latest < horizon) {
+        while self.len() > NEVER_FORGOTTEN && self.groups.front().is_some_and(|(latest, _)| *latest < horizon)
+        {
             for key in self.groups.pop_front().map(|(_, keys)| keys).unwrap_or_default() {
                 self.known.remove(&key);
             }

@@ -234,6 +234,10 @@ impl Collection {
 
     async fn close_window(&self, lease: &Lease) -> Result<Checkpoint, CollectionError> {
         let walked = self.ledger.load(lease).await?;
+        if walked.ranges.iter().any(|range| !range.closed) {
+            // The stop interrupted deliveries of a range that had been read to its end.
+            return Err(CollectionError::Stopped);
+        }
         let Some(watermark) = walked.ranges.iter().map(|range| range.to).max() else { return Ok(walked) };
         let step = Step::CloseWindow {
             watermark,

@@ -96,7 +96,7 @@ impl Outlet {
                     delivered.add(acknowledgement);
                 }
                 Final::TooLarge(_) if part.len() > 1 => {
-                    self.max_bytes.store(part.ndjson().len().div_ceil(2), Ordering::Relaxed);
+                    self.max_bytes.fetch_min(part.ndjson().len().div_ceil(2), Ordering::Relaxed);
                     push_halves(&mut waiting, &part);
                 }
                 Final::TooSlow(_) if part.len() > 1 => push_halves(&mut waiting, &part),

@@ -31,8 +31,8 @@ pub struct Reach {
     pub start: Timestamp,
     /// How far before the watermark each window begins.
     pub look_back: Duration,
-    /// How often, and how far, the past is read once more for events that became visible later than the look-back;
-    /// zero means never.
+    /// How often the past is read once more for events that became visible later than the look-back; zero means
+    /// never. Each such pass reaches a quarter farther back than this, see [`Reach::longest`].
     pub second_pass: Duration,
 }
 
@@ -57,8 +57,11 @@ impl Reach {
     }
 
     /// The longest way back of any window: ids must be remembered for as long.
+    ///
+    /// A second pass reaches farther than to the one before it, because what was inserted shortly before that one
+    /// may have become visible only after it.
     pub fn longest(&self) -> Duration {
-        self.look_back.max(self.second_pass)
+        self.look_back.max(self.second_pass + self.second_pass / 4)
     }
 }
 
@@ -125,7 +128,7 @@ mod tests {
     fn a_second_pass_reads_the_longer_past_once_it_is_due() {
         let checkpoint = reached(9_000, 4_000);
         assert!(REACH.is_second_pass(&checkpoint));
-        assert_eq!(plan(&checkpoint, &REACH, at(9_500)), Plan::Open { from: at(4_000), to: at(9_500) });
+        assert_eq!(plan(&checkpoint, &REACH, at(9_500)), Plan::Open { from: at(2_750), to: at(9_500) });
         assert!(!REACH.is_second_pass(&reached(8_999, 4_000)));
     }
 

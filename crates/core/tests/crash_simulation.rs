@@ -1,6 +1,8 @@
 //! The engine against a simulated world, crashed after every step it takes; and the proof that the simulation
 //! would notice.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may panic wherever it stands")]
+
 #[allow(unreachable_pub, reason = "shared by several test binaries")]
 mod simulation;
 

@@ -59,11 +59,11 @@ impl From<sqlx::Error> for Failure {
 /// The kinds that say "no space" and "not writable"; all others are failures of the device.
 fn fault_of_io(kind: io::ErrorKind) -> LedgerFault {
     use io::ErrorKind::{
-        AlreadyExists, NotADirectory, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem,
-        StorageFull,
+        AlreadyExists, FileTooLarge, NotADirectory, NotFound, PermissionDenied, QuotaExceeded,
+        ReadOnlyFilesystem, StorageFull,
     };
     match kind {
-        StorageFull | QuotaExceeded => LedgerFault::Full,
+        StorageFull | QuotaExceeded | FileTooLarge => LedgerFault::Full,
         PermissionDenied | ReadOnlyFilesystem | NotADirectory | NotFound | AlreadyExists => {
             LedgerFault::ReadOnly
         }

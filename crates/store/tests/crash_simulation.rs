@@ -1,5 +1,7 @@
 //! The crash simulation of the engine, on the real database: a crash after every step of a run.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may panic wherever it stands")]
+
 #[path = "../../core/tests/simulation/mod.rs"]
 #[allow(unreachable_pub, reason = "shared by several test binaries")]
 mod simulation;
@@ -34,7 +36,8 @@ impl Storage for Sqlite {
 async fn a_crash_after_any_step_on_sqlite_loses_nothing_and_repeats_no_more_than_was_in_flight() {
     for seed in 1..=seeds(1) {
         let whole = Run { seed, crash_at: None, mutant: None };
-        let steps = whole.live(&Sqlite::new()).await.unwrap_or_else(|objection| panic!("{whole:?}: {objection}"));
+        let steps =
+            whole.live(&Sqlite::new()).await.unwrap_or_else(|objection| panic!("{whole:?}: {objection}"));
         for step in 1..=steps {
             let run = Run { seed, crash_at: Some(step), mutant: None };
             run.live(&Sqlite::new()).await.unwrap_or_else(|objection| panic!("{run:?}: {objection}"));

@@ -16,7 +16,10 @@ fn told(output: Output) -> (String, Option<i32>) {
 
 /// The line of the table about something.
 fn line<'a>(table: &'a str, about: &str) -> &'a str {
-    table.lines().find(|line| line.contains(about)).unwrap_or_else(|| panic!("nothing about {about}:\n{table}"))
+    table
+        .lines()
+        .find(|line| line.contains(about))
+        .unwrap_or_else(|| panic!("nothing about {about}:\n{table}"))
 }
 
 #[tokio::test]
@@ -52,7 +55,10 @@ async fn a_stream_without_permission_is_a_403_and_the_others_are_ok() {
     assert_eq!(code, Some(1), "{table}");
     let refused = line(&table, "fileEvents");
     assert!(refused.starts_with("FAILED ") && refused.contains("403"), "{table}");
-    assert!(line(&table, "alerts").starts_with("ok ") && line(&table, "auditLogs").starts_with("ok "), "{table}");
+    assert!(
+        line(&table, "alerts").starts_with("ok ") && line(&table, "auditLogs").starts_with("ok "),
+        "{table}"
+    );
     assert!(table.contains("the permission to read this"), "{table}");
 }
 

@@ -6,11 +6,11 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 
 /// A transaction that keeps everybody else from writing.
-pub struct ForeignLock(SqliteConnection);
+pub(crate) struct ForeignLock(SqliteConnection);
 
 impl ForeignLock {
     /// Waits for its turn, and then keeps it.
-    pub async fn take(state: &Path) -> Self {
+    pub(crate) async fn take(state: &Path) -> Self {
         let options = SqliteConnectOptions::new().filename(state).create_if_missing(false);
         let mut connection = options.connect().await.expect("the state file is there");
         sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await.expect("it is free for a moment");
@@ -18,7 +18,7 @@ impl ForeignLock {
     }
 
     /// Lets the others write again.
-    pub async fn release(mut self) {
+    pub(crate) async fn release(mut self) {
         sqlx::query("ROLLBACK").execute(&mut self.0).await.expect("there is a transaction");
         self.0.close().await.expect("an open connection");
     }

@@ -4,14 +4,14 @@ use serde_json::Value;
 
 /// The trackers of the health events that a run opened and closed, in order.
 #[derive(Debug, Default)]
-pub struct HealthLog {
-    pub opened: Vec<String>,
-    pub closed: Vec<String>,
+pub(crate) struct HealthLog {
+    pub(crate) opened: Vec<String>,
+    pub(crate) closed: Vec<String>,
 }
 
 impl HealthLog {
     /// Reads the JSON log of a run that has ended.
-    pub fn of(log: &[String]) -> Self {
+    pub(crate) fn of(log: &[String]) -> Self {
         let mut health = Self::default();
         for line in log {
             let Ok(line) = serde_json::from_str::<Value>(line) else { continue };
@@ -27,14 +27,14 @@ impl HealthLog {
     }
 
     /// Nothing but `tracker` went wrong, and that is over.
-    pub fn assert_only(&self, tracker: &str) {
+    pub(crate) fn assert_only(&self, tracker: &str) {
         assert!(!self.opened.is_empty(), "{tracker} was never told");
         assert!(self.opened.iter().chain(&self.closed).all(|told| told == tracker), "{self:?}");
         assert!(!self.closed.is_empty(), "{tracker} never ended");
     }
 
     /// Nothing went wrong.
-    pub fn assert_none(&self) {
+    pub(crate) fn assert_none(&self) {
         assert!(self.opened.is_empty(), "{self:?}");
     }
 }

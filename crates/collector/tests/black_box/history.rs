@@ -26,7 +26,10 @@ async fn a_backfill_of_days_is_split_and_goes_on_after_a_restart_with_what_is_le
 
     let mut running = stage.collect().since("5d").to_sumo().args(["--log-level", "debug"]).start();
     let opened = running.hear("window opened").await;
-    assert!(opened.contains(&format!("\"ranges\":{RANGES}")) && opened.contains("\"resumed\":false"), "{opened}");
+    assert!(
+        opened.contains(&format!("\"ranges\":{RANGES}")) && opened.contains("\"resumed\":false"),
+        "{opened}"
+    );
     stage.incydr.faults().wait_until_struck(stuck, RANGES - 2).await;
     stage.sumo.wait_for_messages(1).await;
     running.signal("TERM").await;

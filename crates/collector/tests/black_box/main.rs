@@ -2,10 +2,12 @@
 //! misdirected. Each test names the fault of the matrix that it causes.
 
 #![allow(
+    unreachable_pub,
     clippy::expect_used,
-    clippy::unwrap_used,
     clippy::panic,
-    reason = "a test may panic wherever it stands"
+    clippy::unwrap_used,
+    clippy::wrong_self_convention,
+    reason = "one test crate of many files, in which every function may panic"
 )]
 
 mod checks;

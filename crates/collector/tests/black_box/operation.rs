@@ -96,7 +96,11 @@ async fn a_state_in_use_is_refused_with_the_name_of_its_holder() {
     let second = stage.collect().to_sumo().start().end().await;
     assert_eq!(second.status.code(), Some(1));
     let holder = format!("in use by incydr-collector, process {}", first.pid());
-    assert!(second.log.iter().any(|line| line.starts_with("error: ") && line.contains(&holder)), "{:?}", second.log);
+    assert!(
+        second.log.iter().any(|line| line.starts_with("error: ") && line.contains(&holder)),
+        "{:?}",
+        second.log
+    );
     ends_in_time(first, "TERM").await;
     stage.assert_complete(0);
 }

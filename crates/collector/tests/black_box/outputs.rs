@@ -34,7 +34,8 @@ async fn standard_output_holds_every_event_as_it_came_and_nothing_else() {
 #[tokio::test]
 async fn the_archive_is_laid_out_by_stream_and_by_the_day_of_each_event() {
     let stage = Stage::with_file_events(EVENTS).await;
-    stage.collect().to_archive().succeed().await;
+    let log = stage.collect().to_archive().succeed().await;
+    HealthLog::of(&log).assert_none();
     assert_all_events(&stage, &stage.archived_lines());
     let mut days = BTreeSet::new();
     for entry in std::fs::read_dir(stage.path("archive/stream=fileEvents")).expect("the stream's folder") {
@@ -65,6 +66,7 @@ async fn an_event_is_done_only_when_every_destination_has_it() {
     assert!(stage.archived_lines().is_empty());
     stage.sumo.come_up().await.expect("the port is still free");
     let ended = running.end().await;
+
     assert!(ended.status.success());
     HealthLog::of(&ended.log).assert_only("SinkUnreachable");
     stage.assert_complete(0);
@@ -75,7 +77,10 @@ async fn an_event_is_done_only_when_every_destination_has_it() {
 async fn every_request_to_sumo_says_what_the_source_is_and_where_its_events_belong() {
     let stage = Stage::with_file_events(EVENTS).await;
     let fields = json!({ "env": "prod", "team": "secops", "_siemForward": true });
-    stage.write_source(&["fileEvents"], json!({ "name": "Code 42 é", "category": "sec/code42", "fields": fields }));
+    stage.write_source(
+        &["fileEvents"],
+        json!({ "name": "Code 42 é", "category": "sec/code42", "fields": fields }),
+    );
     stage.collect().to_sumo().succeed().await;
     stage.assert_complete(0);
     let requests = stage.sumo.requests();

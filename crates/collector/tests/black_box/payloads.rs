@@ -28,8 +28,13 @@ async fn oversize_events_arrive_whole_and_are_counted() {
     stage.assert_complete(0);
     HealthLog::of(&log).assert_none();
     assert_eq!(stage.summary()["totals"]["oversize"], 2);
-    let large: Vec<_> =
-        stage.sumo.received().batches.into_iter().filter(|batch| batch.decoded_bytes > LARGEST_REQUEST).collect();
+    let large: Vec<_> = stage
+        .sumo
+        .received()
+        .batches
+        .into_iter()
+        .filter(|batch| batch.decoded_bytes > LARGEST_REQUEST)
+        .collect();
     assert_eq!(large.len(), 1);
     assert_eq!(large[0].messages, 1);
 }

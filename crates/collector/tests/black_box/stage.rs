@@ -18,14 +18,14 @@ use tokio::time::timeout;
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// The servers and the folder of one test.
-pub struct Stage {
-    pub incydr: SimulatedIncydr,
-    pub sumo: SimulatedSumo,
+pub(crate) struct Stage {
+    pub(crate) incydr: SimulatedIncydr,
+    pub(crate) sumo: SimulatedSumo,
     dir: TempDir,
 }
 
 /// A tenant with so many file events, all visible at once, and no throttle.
-pub fn tenant_with(file_events: u64) -> IncydrOptions {
+pub(crate) fn tenant_with(file_events: u64) -> IncydrOptions {
     let data = DataOptions {
         file_events,
         event_visibility: Visibility::immediate(),
@@ -37,7 +37,7 @@ pub fn tenant_with(file_events: u64) -> IncydrOptions {
 }
 
 impl Stage {
-    pub async fn new(incydr: IncydrOptions, sumo: SumoOptions) -> Self {
+    pub(crate) async fn new(incydr: IncydrOptions, sumo: SumoOptions) -> Self {
         let stage = Self {
             incydr: SimulatedIncydr::start(incydr).await.expect("a free port"),
             sumo: SimulatedSumo::start(sumo).await.expect("a free port"),
@@ -48,12 +48,12 @@ impl Stage {
     }
 
     /// A tenant with so many file events, and a Sumo Logic that keeps digests.
-    pub async fn with_file_events(file_events: u64) -> Self {
+    pub(crate) async fn with_file_events(file_events: u64) -> Self {
         Self::new(tenant_with(file_events), SumoOptions::default()).await
     }
 
     /// Writes the source JSON with these streams; members of `more` are added to its configuration, or replace it.
-    pub fn write_source(&self, streams: &[&str], more: serde_json::Value) {
+    pub(crate) fn write_source(&self, streams: &[&str], more: serde_json::Value) {
         let ApiClient { id, secret, .. } = ApiClient::default();
         let mut config = serde_json::json!({
             "name": "Code42",
@@ -71,17 +71,17 @@ impl Stage {
         std::fs::write(self.path("code42.json"), source.to_string()).expect("the folder is writable");
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
     /// A run of `collect` of the last day, without a destination yet.
-    pub fn collect(&self) -> Collect {
+    pub(crate) fn collect(&self) -> Collect {
         self.collect_with_state(&self.path("state.db"))
     }
 
     /// The same with its state in another place.
-    pub fn collect_with_state(&self, state: &Path) -> Collect {
+    pub(crate) fn collect_with_state(&self, state: &Path) -> Collect {
         let mut command = Command::new(env!("CARGO_BIN_EXE_incydr-collector"));
         command.args(["--log-format", "json", "collect"]);
         command.arg("--source").arg(self.path("code42.json"));
@@ -100,7 +100,7 @@ impl Stage {
     }
 
     /// A run of `check` to its end; its table is the standard output.
-    pub async fn check(&self, destination: &str) -> Output {
+    pub(crate) async fn check(&self, destination: &str) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_incydr-collector"));
         command.args(["check", "--to", destination, "--source"]).arg(self.path("code42.json"));
         command.args(["--allow-base-url", &self.incydr.base_url()]);
@@ -110,19 +110,19 @@ impl Stage {
     }
 
     /// The only place in the state file, as last committed.
-    pub async fn place(&self) -> PlaceStatus {
+    pub(crate) async fn place(&self) -> PlaceStatus {
         let places = Inspection::of(&self.path("state.db")).places().await.expect("a state file");
         assert_eq!(places.len(), 1, "one stream, one place");
         places.into_iter().next().expect("counted")
     }
 
     /// How what Sumo Logic received compares with the file events that were there.
-    pub fn verdict(&self) -> Verdict {
+    pub(crate) fn verdict(&self) -> Verdict {
         self.incydr.truth().compare(&self.sumo.received(), &[RecordKind::FileEvent])
     }
 
     /// Every file event arrived unchanged, and no more than `duplicates` arrived twice.
-    pub fn assert_complete(&self, duplicates: u64) {
+    pub(crate) fn assert_complete(&self, duplicates: u64) {
         let verdict = self.verdict();
         assert!(
             verdict.is_complete(),
@@ -134,13 +134,13 @@ impl Stage {
         assert!(verdict.duplicates <= duplicates, "{} duplicates, {duplicates} may be", verdict.duplicates);
     }
 
-    pub fn summary(&self) -> serde_json::Value {
+    pub(crate) fn summary(&self) -> serde_json::Value {
         let text = std::fs::read_to_string(self.path("summary.json")).expect("a summary was written");
         serde_json::from_str(&text).expect("the summary is JSON")
     }
 
     /// The lines of all published files of the archive.
-    pub fn archived_lines(&self) -> Vec<Vec<u8>> {
+    pub(crate) fn archived_lines(&self) -> Vec<Vec<u8>> {
         let mut lines = Vec::new();
         for file in files_below(&self.path("archive")) {
             if file.extension().is_some_and(|extension| extension == "zst")
@@ -157,7 +157,7 @@ impl Stage {
 }
 
 /// All files in `dir` and its folders.
-pub fn files_below(dir: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_below(dir: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
         match entry.path() {
@@ -178,7 +178,7 @@ fn origin(url: &str) -> String {
 }
 
 /// A run that is being put together.
-pub struct Collect {
+pub(crate) struct Collect {
     command: Command,
     since: String,
     requests_per_minute: u32,
@@ -187,60 +187,63 @@ pub struct Collect {
 }
 
 impl Collect {
-    pub fn to_sumo(self) -> Self {
+    pub(crate) fn to_sumo(self) -> Self {
         let url = self.sumo_url.clone();
         self.args(["--to", &url])
     }
 
-    pub fn to_archive(self) -> Self {
+    pub(crate) fn to_archive(self) -> Self {
         let to = format!("file:{}", self.archive.display());
         self.args(["--to", &to])
     }
 
     /// Begins elsewhere than 25 hours ago.
-    pub fn since(mut self, since: &str) -> Self {
+    pub(crate) fn since(mut self, since: &str) -> Self {
         since.clone_into(&mut self.since);
         self
     }
 
     /// Writes NDJSON to its standard output, which is this file.
-    pub fn to_stdout(mut self, file: &Path) -> Self {
+    pub(crate) fn to_stdout(mut self, file: &Path) -> Self {
         self.command.stdout(std::fs::File::create(file).expect("the folder is writable"));
         self.args(["--to", "-"])
     }
 
     /// Asks Incydr no more often than this, instead of as often as it likes.
-    pub fn requests_per_minute(mut self, requests: u32) -> Self {
+    pub(crate) fn requests_per_minute(mut self, requests: u32) -> Self {
         self.requests_per_minute = requests;
         self
     }
 
     /// A write past [`Running::limit_file_bytes`] fails, where it would otherwise end the process. Comes first.
-    pub fn surviving_full_files(mut self) -> Self {
+    pub(crate) fn surviving_full_files(mut self) -> Self {
         let direct = self.command.as_std();
         let mut shell = Command::new("sh");
-        shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(direct.get_program()).args(direct.get_args());
+        shell
+            .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
+            .arg(direct.get_program())
+            .args(direct.get_args());
         connect(&mut shell);
         self.command = shell;
         self
     }
 
     /// Polls for ever, five times a second.
-    pub fn following(self) -> Self {
+    pub(crate) fn following(self) -> Self {
         self.args(["--follow", "--polling-interval", "200ms"])
     }
 
-    pub fn args<'a>(mut self, args: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn args<'a>(mut self, args: impl IntoIterator<Item = &'a str>) -> Self {
         self.command.args(args);
         self
     }
 
-    pub fn env(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
         self
     }
 
-    pub fn start(mut self) -> Running {
+    pub(crate) fn start(mut self) -> Running {
         self.command.args(["--since", &self.since]);
         self.command.args(["--requests-per-minute", &self.requests_per_minute.to_string()]);
         let mut child = self.command.spawn().expect("the binary starts");
@@ -249,7 +252,7 @@ impl Collect {
     }
 
     /// Runs to the end and asserts success.
-    pub async fn succeed(self) -> Vec<String> {
+    pub(crate) async fn succeed(self) -> Vec<String> {
         let ended = self.start().end().await;
         assert!(ended.status.success(), "{}: {}", ended.status, ended.log.join("\n"));
         ended.log
@@ -257,37 +260,37 @@ impl Collect {
 }
 
 /// A run under way.
-pub struct Running {
+pub(crate) struct Running {
     child: Child,
     log: Lines<BufReader<ChildStderr>>,
     heard: Vec<String>,
 }
 
 /// A run that has ended.
-pub struct Ended {
-    pub status: ExitStatus,
-    pub log: Vec<String>,
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    pub(crate) log: Vec<String>,
 }
 
 impl Running {
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id().expect("still running")
     }
 
     /// Kills the process as a crash would.
-    pub async fn kill(mut self) {
+    pub(crate) async fn kill(mut self) {
         self.child.kill().await.expect("it can be killed");
     }
 
     /// Asks for an orderly end.
-    pub async fn signal(&self, name: &str) {
+    pub(crate) async fn signal(&self, name: &str) {
         let pid = self.pid().to_string();
         let status = Command::new("kill").args(["-s", name, &pid]).status().await.expect("`kill` is there");
         assert!(status.success());
     }
 
     /// From now on no file may become larger; `None` lifts the limit.
-    pub async fn limit_file_bytes(&self, limit: Option<u64>) {
+    pub(crate) async fn limit_file_bytes(&self, limit: Option<u64>) {
         let limit = limit.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
         let (pid, limit) = (self.pid().to_string(), format!("--fsize={limit}:"));
         let status = Command::new("prlimit").args(["--pid", &pid, &limit]).status().await;
@@ -295,7 +298,7 @@ impl Running {
     }
 
     /// Reads the log until a line contains `text`, and returns that line.
-    pub async fn hear(&mut self, text: &str) -> String {
+    pub(crate) async fn hear(&mut self, text: &str) -> String {
         let hearing = async {
             loop {
                 let line = self.log.next_line().await.expect("the log is text");
@@ -312,7 +315,7 @@ impl Running {
     }
 
     /// Waits for the end.
-    pub async fn end(mut self) -> Ended {
+    pub(crate) async fn end(mut self) -> Ended {
         let ending = async {
             while let Some(line) = self.log.next_line().await.expect("the log is text") {
                 self.heard.push(line);

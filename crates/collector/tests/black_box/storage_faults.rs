@@ -77,7 +77,8 @@ async fn a_state_that_can_never_be_written_ends_the_run_with_one_sentence_before
     let below_a_file = stage.path("code42.json").join("state.db");
     for state in [below_a_file.to_str().expect("text"), "/proc/state.db"] {
         let collect = stage.collect_with_state(state.as_ref()).to_sumo();
-        let ended = tokio::time::timeout(Duration::from_secs(30), collect.start().end()).await.expect("it ends");
+        let ended =
+            tokio::time::timeout(Duration::from_secs(30), collect.start().end()).await.expect("it ends");
         assert_eq!(ended.status.code(), Some(1), "{:?}", ended.log);
         let errors: Vec<_> = ended.log.iter().filter(|line| line.starts_with("error: ")).collect();
         assert_eq!(errors.len(), 1, "{:?}", ended.log);

@@ -57,15 +57,12 @@ impl DurableFolders {
     }
 
     fn create(&self, folder: &Path) -> io::Result<bool> {
-        let make = || DirBuilder::new().mode(FOLDER_MODE).create(folder);
-        match make() {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        match make(folder) {
             Err(error) if error.kind() == ErrorKind::NotFound && folder.parent().is_some() => {
                 self.ensure(parent(folder))?;
-                make().map(|()| true)
+                make(folder)
             }
-            Err(error) => Err(error),
+            made => made,
         }
     }
 
@@ -76,6 +73,15 @@ impl DurableFolders {
 
     fn durable(&self) -> MutexGuard<'_, BTreeSet<PathBuf>> {
         self.durable.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells whether the folder is new; another delivery may make the same one at any time.
+fn make(folder: &Path) -> io::Result<bool> {
+    match DirBuilder::new().mode(FOLDER_MODE).create(folder) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

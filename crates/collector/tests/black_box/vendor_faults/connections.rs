@@ -8,7 +8,7 @@ use super::health_log::{health_events, parsed};
 use super::{assert_healed, assert_never_ill, collect, outlive, searches, tenant_of};
 
 /// Patience that a test can wait for.
-const IMPATIENT: [&str; 4] = ["--request-timeout", "2s", "--stall-timeout", "1s"];
+const IMPATIENT: [&str; 4] = ["--request-timeout", "4s", "--stall-timeout", "2s"];
 
 // F28
 #[tokio::test]

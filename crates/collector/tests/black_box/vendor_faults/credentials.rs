@@ -48,10 +48,7 @@ async fn a_stream_without_permission_is_given_up_and_the_others_go_on() {
     let mut running = collect(&stage).following().start();
     let opened = parsed(&running.hear("health event opened").await).expect("JSON");
     let said = (&opened["event"], &opened["tracker"], &opened["stream"], &opened["error_code"]);
-    assert_eq!(
-        said,
-        (&json!("ThirdPartyConfigError"), &json!("Scope"), &json!("auditLogs"), &json!(403))
-    );
+    assert_eq!(said, (&json!("ThirdPartyConfigError"), &json!("Scope"), &json!("auditLogs"), &json!(403)));
     let now = stage.incydr.clock().now();
     stage.incydr.add_events([GivenEvent::plain("afterwards", now)], now);
     stage.sumo.wait_for_messages(301).await;

@@ -23,7 +23,8 @@ fn peak_memory_kib(pid: u32) -> u64 {
 async fn twenty_pages_of_ten_thousand_large_events_need_no_more_memory_than_a_few_batches() {
     let tenant = tenant_with(PAGES * PAGE);
     let data = DataOptions { mean_event_bytes: 8_000, period: HISTORY, ..tenant.data };
-    let sumo = SumoOptions { keep: Keep::Counts, latency: Duration::from_millis(2), ..SumoOptions::default() };
+    let sumo =
+        SumoOptions { keep: Keep::Counts, latency: Duration::from_millis(2), ..SumoOptions::default() };
     let stage = Stage::new(IncydrOptions { data, ..tenant }, sumo).await;
     let collect = stage.collect().since(SINCE).to_sumo().args(["--compression", "zstd"]);
     let mut running = collect.following().start();

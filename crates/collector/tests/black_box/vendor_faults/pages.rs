@@ -23,7 +23,8 @@ async fn a_page_that_ends_early_is_read_again() {
 async fn after_three_pages_that_end_early_the_pages_are_halved_and_what_had_arrived_is_not_repeated() {
     let stage = Stage::with_file_events(0).await;
     let now = stage.incydr.clock().now();
-    let events = super::small_events(3_000, now).map(|event| GivenEvent::sized(&event.id, event.inserted, 3_000));
+    let events =
+        super::small_events(3_000, now).map(|event| GivenEvent::sized(&event.id, event.inserted, 3_000));
     stage.incydr.add_events(events, now);
     for (nth, at) in [(1, 5_000_000), (2, 8_000_000), (3, 6_500_000)] {
         stage.incydr.faults().add(FaultRule::nth(Target::FileEvents, nth, Fault::Truncate { at }));
@@ -92,7 +93,9 @@ async fn fields_values_and_types_that_nobody_knows_yet_leave_as_the_bytes_that_c
         format!(r#"{{{head},"number":1.0e5,"huge":123456789012345678901234567890,"zero":-0.0}}"#),
         format!(r#"{{"z":[[],{{}},[null,true]],{head},"a":"\u00e9\/\t\ud83d\ude00é😀"}}"#),
         format!(r#"{{ "spaced" : {{ "deep" : [ 1 , 2 ] }} , {head} }}"#),
-        format!(r#"{{"@timestamp":"{inserted}",{head},"":"","problems":[1],"fileEvents":[],"nextPgToken":"x"}}"#),
+        format!(
+            r#"{{"@timestamp":"{inserted}",{head},"":"","problems":[1],"fileEvents":[],"nextPgToken":"x"}}"#
+        ),
     ];
     let events = documents.iter().enumerate().map(|(number, text)| {
         let id = format!("unknown-{number}");

@@ -19,8 +19,7 @@ impl Secured {
     async fn by(variant: TlsVariant) -> Self {
         let authority = CertificateAuthority::new().expect("an authority");
         let tls = Some(TlsOptions { variant, authority: authority.clone() });
-        let stage =
-            Stage::new(IncydrOptions { tls, ..tenant_with(0) }, SumoOptions::default()).await;
+        let stage = Stage::new(IncydrOptions { tls, ..tenant_with(0) }, SumoOptions::default()).await;
         let now = stage.incydr.clock().now();
         stage.incydr.add_events(small_events(300, now), now);
         std::fs::write(stage.path("authority.pem"), authority.pem()).expect("the folder is writable");
