@@ -54,7 +54,7 @@ fn check_metadata(config: &SourceConfig) {
     };
     match metadata.validate() {
         Ok(()) | Err(MetadataError::FieldsTooLong) => {}
-        Err(error) => assert!(false, "an accepted source has usable metadata, but {error}"),
+        Err(error) => panic!("an accepted source has usable metadata, but {error}"),
     }
 }
 

@@ -30,8 +30,9 @@ use crate::source_config::{self, SourceConfig};
 const PAGE_SIZE: u32 = 10_000;
 /// Batches delivered but not committed; the bound on duplicates after a crash.
 const MAX_IN_FLIGHT: usize = 4;
-/// Ranges of a long history that are walked at once: enough to use the whole request budget at several seconds a page.
-const PARALLEL_RANGES: usize = 8;
+/// Ranges of a long history that are walked at once: enough to use nearly the whole request budget at two seconds a
+/// page. Each costs the memory of three batches.
+const PARALLEL_RANGES: usize = 4;
 /// How often, and how far back, the past is read again for events that became visible very late.
 const SECOND_PASS: Duration = Duration::from_secs(24 * 60 * 60);
 

@@ -179,9 +179,12 @@ fn schedule(plan: &CollectPlan, started: Timestamp) -> Schedule {
 }
 
 fn stream_failure(trouble: &Trouble) -> Failure {
-    Failure::mistake(&trouble.message).with_hint(
-        "give the API client the permission to read this stream, or leave it out of `dataCollection`",
-    )
+    match trouble.error_type {
+        ErrorType::ThirdPartyConfig => Failure::mistake(&trouble.message).with_hint(
+            "give the API client the permission to read this stream, or leave it out of `dataCollection`",
+        ),
+        ErrorType::ThirdPartyGeneric | ErrorType::FirstPartyGeneric => Failure::ours(&trouble.message),
+    }
 }
 
 /// Ends when the deliveries under way have had their time after the stop.

@@ -1,6 +1,8 @@
 //! Events that can be found only hours after their insertion (F42), polled for days in simulated time: what comes
 //! within the look-back arrives with the next poll, the rest with the second pass, and nothing arrives twice.
 
+#![allow(clippy::expect_used, reason = "a test may panic wherever it stands")]
+
 #[allow(unreachable_pub, reason = "shared by several test binaries")]
 mod simulation;
 

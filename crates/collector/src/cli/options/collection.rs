@@ -78,8 +78,8 @@ pub struct PaceOptions {
     /// vendor's limit, unless the host is one of `--allow-base-url`.
     #[arg(long, value_name = "N", default_value = "100", value_parser = requests_per_minute)]
     pub requests_per_minute: NonZeroU32,
-    /// How long an answer may take to begin. Searches that take up to three minutes are normal.
-    #[arg(long, value_name = "SPAN", default_value = "180s", value_parser = timeout)]
+    /// How long an answer may take, its body included. Searches that take up to three minutes are normal.
+    #[arg(long, value_name = "SPAN", default_value = "200s", value_parser = timeout)]
     pub request_timeout: Duration,
     /// How long an answer that has begun may be silent.
     #[arg(long, value_name = "SPAN", default_value = "30s", value_parser = timeout)]

@@ -14,9 +14,9 @@ const SIMULATE_EXAMPLES: &str = r#"Examples:
           --events-per-second 50 --lateness 2m
   Every tenth delivery is kept but never answered, and 1 % of all searches get a 503:
       echo '{"rules": [
-        {"target": "sumo", "when": {"every": 10},
+        {"where": "sumo", "when": {"every": 10},
          "faults": [{"ingest": {"share": 1}}, {"break": {"at": "before-head", "how": "reset"}}]},
-        {"target": "file-events", "when": {"probability": 0.01}, "faults": [{"answer": {"status": 503}}]}
+        {"where": "file-events", "when": {"probability": 0.01}, "faults": [{"answer": {"status": 503}}]}
       ]}' > faults.json
       incydr-collector simulate --faults faults.json"#;
 
