@@ -26,6 +26,7 @@ use crate::checkpoint::{Checkpoint, WalkRange};
 use crate::clock::Clock;
 use crate::delivery::{Outlet, Surroundings};
 use crate::destination::{DeliveryError, Receipt};
+use crate::health::{ErrorType, Trouble};
 use crate::ledger::{Commit, Lease, Ledger, LedgerError, Step};
 use crate::notice::{Notice, Notify};
 use crate::source::{Source, SourceError};
@@ -128,6 +129,23 @@ pub enum CollectionError {
     /// The stop was asked for.
     #[error("stopped on request")]
     Stopped,
+}
+
+impl From<&CollectionError> for Trouble {
+    fn from(error: &CollectionError) -> Self {
+        match error {
+            CollectionError::Source(error) => Self::from(error),
+            CollectionError::Ledger(error) => Self::from(error),
+            CollectionError::Destination(error) => Self::from(error),
+            CollectionError::Stopped => Self {
+                error_type: ErrorType::FirstPartyGeneric,
+                tracker: "Stopped",
+                error_code: None,
+                error_info: String::new(),
+                message: error.to_string(),
+            },
+        }
+    }
 }
 
 impl Collection {

@@ -3,7 +3,6 @@
 //! The states and error types are the specification's own words. A trouble's `tracker` is the stable name that the
 //! log, the health event and the runbook share.
 
-use crate::collection::CollectionError;
 use crate::destination::{DeliveryError, DeliveryFault};
 use crate::ledger::{LedgerError, LedgerFault};
 use crate::source::{SourceError, SourceFault};
@@ -168,23 +167,6 @@ impl From<&LedgerError> for Trouble {
             error_code: None,
             error_info: error.info.clone(),
             message: error.to_string(),
-        }
-    }
-}
-
-impl From<&CollectionError> for Trouble {
-    fn from(error: &CollectionError) -> Self {
-        match error {
-            CollectionError::Source(error) => Self::from(error),
-            CollectionError::Ledger(error) => Self::from(error),
-            CollectionError::Destination(error) => Self::from(error),
-            CollectionError::Stopped => Self {
-                error_type: ErrorType::FirstPartyGeneric,
-                tracker: "Stopped",
-                error_code: None,
-                error_info: String::new(),
-                message: error.to_string(),
-            },
         }
     }
 }

@@ -41,7 +41,7 @@ async fn live(run: Run) -> Result<u64, String> {
 #[tokio::test]
 async fn without_a_crash_everything_arrives() {
     for seed in 0..seeds(400) {
-        let run = Run { seed, crash_at: None, mutant: None };
+        let run = Run { seed, crash_at: None, stop_at: None, mutant: None };
         live(run).await.unwrap_or_else(|objection| panic!("{run:?}: {objection}"));
     }
 }
@@ -49,9 +49,23 @@ async fn without_a_crash_everything_arrives() {
 #[tokio::test]
 async fn a_crash_after_any_step_loses_nothing_and_repeats_no_more_than_was_in_flight() {
     for seed in 0..seeds(24) {
-        let steps = live(Run { seed, crash_at: None, mutant: None }).await.expect("holds without a crash");
+        let steps = live(Run { seed, crash_at: None, stop_at: None, mutant: None })
+            .await
+            .expect("holds without a crash");
         for step in 1..=steps {
-            let run = Run { seed, crash_at: Some(step), mutant: None };
+            let run = Run { seed, crash_at: Some(step), stop_at: None, mutant: None };
+            live(run).await.unwrap_or_else(|objection| panic!("{run:?}: {objection}"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_orderly_stop_after_any_step_loses_nothing_and_repeats_no_more_than_was_in_flight() {
+    for seed in 0..seeds(12) {
+        let whole = Run { seed, crash_at: None, stop_at: None, mutant: None };
+        let steps = live(whole).await.expect("holds without a stop");
+        for step in 1..=steps {
+            let run = Run { stop_at: Some(step), ..whole };
             live(run).await.unwrap_or_else(|objection| panic!("{run:?}: {objection}"));
         }
     }
@@ -60,7 +74,7 @@ async fn a_crash_after_any_step_loses_nothing_and_repeats_no_more_than_was_in_fl
 async fn is_caught(mutant: Mutant) -> bool {
     for seed in 0..500 {
         for crash_at in [None, Some(12), Some(25), Some(40)] {
-            if live(Run { seed, crash_at, mutant: Some(mutant) }).await.is_err() {
+            if live(Run { seed, crash_at, stop_at: None, mutant: Some(mutant) }).await.is_err() {
                 return true;
             }
         }

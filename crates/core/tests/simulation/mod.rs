@@ -21,7 +21,7 @@ use incydr_core::clock::Clock;
 use incydr_core::collection::{Collection, CollectionError, Pace};
 use incydr_core::delivery::Outlet;
 use incydr_core::ledger::{Lease, Ledger};
-use incydr_core::stop::stop_switch;
+use incydr_core::stop::Stop;
 use incydr_core::stream::{Place, Stream};
 use incydr_core::window::Reach;
 
@@ -46,6 +46,8 @@ pub struct Run {
     pub seed: u64,
     /// The step of the first life at which the process dies.
     pub crash_at: Option<u64>,
+    /// The step of the first life at which it is asked to stop.
+    pub stop_at: Option<u64>,
     pub mutant: Option<Mutant>,
 }
 
@@ -58,15 +60,15 @@ impl Run {
         let mut lives = 0;
         loop {
             lives += 1;
-            let life = Life::begin(&self, &world, &shelf, storage.open().await).await;
+            let stop = world.stop_at(self.stop_at.filter(|_| lives == 1));
+            let life = Life::begin(&self, &world, &shelf, stop, storage.open().await).await;
             let outcome = tokio::select! {
                 biased;
                 () = world.crashed() => None,
                 ended = life.follow() => Some(ended),
             };
-            let died = outcome.is_none();
-            if let Some(ended) = outcome {
-                ended?;
+            let is_over = outcome.transpose()? == Some(Ended::Complete);
+            if is_over {
                 world.rest();
                 let counts = life.ledger.totals(&life.lease).await.map_err(|error| error.to_string())?;
                 if !counts.balance() {
@@ -74,12 +76,12 @@ impl Run {
                 }
             }
             drop(life);
-            if !died {
+            if is_over {
                 break;
             }
             let in_doubt = world.die();
             if in_doubt > IN_FLIGHT * MAX_EVENTS_IN_BATCH {
-                return Err(format!("{in_doubt} events were in doubt when the process died"));
+                return Err(format!("{in_doubt} events were in doubt when the process ended"));
             }
             // Every other crash is followed by another one soon after the restart.
             world.crash_at((lives == 1 && self.seed % 2 == 1).then_some(5 + self.seed % 7));
@@ -87,6 +89,13 @@ impl Run {
         judge(&world, &shelf)?;
         Ok(world.steps())
     }
+}
+
+/// How a process ended, if it did not die.
+#[derive(PartialEq, Eq)]
+enum Ended {
+    Complete,
+    Stopped,
 }
 
 /// One process.
@@ -102,6 +111,7 @@ impl Life {
         run: &Run,
         world: &Arc<World>,
         shelf: &Arc<Mutex<Shelf>>,
+        stop: Stop,
         ledger: Arc<dyn Ledger>,
     ) -> Self {
         let mutant = run.mutant;
@@ -120,7 +130,7 @@ impl Life {
             ledger: ledger.clone(),
             clock: world.clone(),
             notify: Arc::new(|_| {}),
-            stop: stop_switch().1,
+            stop,
             reach: Reach { start: world.start, look_back, second_pass: std::time::Duration::ZERO },
             pace: Pace::new(page_size, IN_FLIGHT, 2),
         };
@@ -128,13 +138,14 @@ impl Life {
     }
 
     /// Collects again and again until everything has happened.
-    async fn follow(&self) -> Result<(), String> {
+    async fn follow(&self) -> Result<Ended, String> {
         for _ in 0..2_000 {
             let until = self.world.now();
             match self.collection.collect(&self.lease, until).await {
-                Ok(_) if until >= self.world.end() => return Ok(()),
+                Ok(_) if until >= self.world.end() => return Ok(Ended::Complete),
                 Ok(_) => self.world.pass(POLL),
                 Err(CollectionError::Source(_)) => self.world.pass(std::time::Duration::from_secs(1)),
+                Err(CollectionError::Stopped) => return Ok(Ended::Stopped),
                 Err(error) => return Err(format!("gave up: {error}")),
             }
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use incydr_core::clock::Clock;
 use incydr_core::event::EventId;
+use incydr_core::stop::{Stop, StopSwitch, stop_switch};
 use incydr_core::timestamp::Timestamp;
 use tokio::sync::Notify;
 
@@ -60,6 +61,8 @@ struct State {
     random: Random,
     steps: u64,
     crash_at: Option<u64>,
+    stop_at: Option<u64>,
+    stop: Option<StopSwitch>,
     /// How often each content arrived.
     arrived: BTreeMap<Vec<u8>, u64>,
     /// Arrived, but not known to the ledger as acknowledged.
@@ -80,6 +83,8 @@ impl World {
             random,
             steps: 0,
             crash_at: None,
+            stop_at: None,
+            stop: None,
             arrived: BTreeMap::new(),
             in_doubt: BTreeSet::new(),
             may_repeat: 0,
@@ -98,10 +103,23 @@ impl World {
         self.with(|state| state.crash_at = step.map(|step| state.steps + step));
     }
 
+    /// The process is asked to stop at this step, counted from now; returns what it sees of the wish.
+    pub fn stop_at(&self, step: Option<u64>) -> Stop {
+        let (switch, stop) = stop_switch();
+        self.with(|state| {
+            state.stop_at = step.map(|step| state.steps + step);
+            state.stop = Some(switch);
+        });
+        stop
+    }
+
     /// One durable or network step; at the chosen one the process dies, which its caller never survives.
     pub async fn step(&self) {
         let dies = self.with(|state| {
             state.steps += 1;
+            if let (true, Some(switch)) = (state.stop_at == Some(state.steps), &state.stop) {
+                switch.request();
+            }
             state.crash_at == Some(state.steps)
         });
         if dies {
@@ -168,7 +186,7 @@ impl World {
         self.with(|state| state.may_repeat += u64::try_from(events).expect("small"));
     }
 
-    /// The process died: what is in doubt may arrive again. Returns how much that is.
+    /// The process died, or stopped with deliveries interrupted: what is in doubt may arrive again. Returns how much that is.
     pub fn die(&self) -> usize {
         let in_doubt = self.with(|state| std::mem::take(&mut state.in_doubt).len());
         self.allow_repeat(in_doubt);
