@@ -25,7 +25,7 @@ use crate::admission::Admission;
 use crate::checkpoint::{Checkpoint, WalkRange};
 use crate::clock::Clock;
 use crate::delivery::{Outlet, Surroundings};
-use crate::destination::{DeliveryError, Receipt};
+use crate::destination::{DeliveryError, Destination, Receipt};
 use crate::health::{ErrorType, Trouble};
 use crate::ledger::{Commit, Lease, Ledger, LedgerError, Step};
 use crate::notice::{Notice, Notify};
@@ -180,11 +180,7 @@ impl Collection {
         let mut published = Vec::new();
         for outlet in &self.outlets {
             let destination = outlet.destination();
-            let own: Vec<_> = receipts
-                .iter()
-                .filter(|receipt| receipt.destination == destination.name())
-                .cloned()
-                .collect();
+            let own = receipts_of(destination, &receipts);
             destination.recover(&own).await?;
             published.extend(own);
         }
@@ -279,4 +275,9 @@ impl Collection {
     fn surroundings(&self) -> Surroundings<'_> {
         Surroundings { clock: self.clock.as_ref(), stop: &self.stop, notify: &self.notify }
     }
+}
+
+/// Those of `receipts` that `destination` gave.
+fn receipts_of(destination: &dyn Destination, receipts: &[Receipt]) -> Vec<Receipt> {
+    receipts.iter().filter(|receipt| receipt.destination == destination.name()).cloned().collect()
 }

@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::courier::{Outcome, Settled};
 use super::reader::PageOutcome;
-use super::{Collection, CollectionError};
+use super::{Collection, CollectionError, receipts_of};
 use crate::checkpoint::Checkpoint;
 use crate::destination::Receipt;
 use crate::health::Trouble;
@@ -82,11 +82,7 @@ impl Collection {
         let mut backoff = Backoff::new(Duration::from_millis(200), MAX_STORAGE_WAIT, b"publish");
         for outlet in &self.outlets {
             let destination = outlet.destination();
-            let own: Vec<_> = receipts
-                .iter()
-                .filter(|receipt| receipt.destination == destination.name())
-                .cloned()
-                .collect();
+            let own = receipts_of(destination, receipts);
             while let (false, Err(error)) = (own.is_empty(), destination.publish(&own).await) {
                 (self.notify)(Notice::Trouble(Trouble::from(&error)));
                 if self.stop.is_requested() {
