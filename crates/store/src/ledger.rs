@@ -76,8 +76,23 @@ impl SqliteLedger {
         Ok(Self { path: path.to_owned(), database, _lock: lock })
     }
 
+    /// Where the file is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The file's one connection that writes.
+    pub(crate) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// The error of an attempt that failed in this file.
+    pub(crate) fn explain_attempt(&self, attempt: String, failure: Failure) -> LedgerError {
+        explain(&self.path, attempt, failure)
+    }
+
     fn explain(&self, attempt: &str, of: &dyn fmt::Display, failure: Failure) -> LedgerError {
-        explain(&self.path, format!("{attempt} {of}"), failure)
+        self.explain_attempt(format!("{attempt} {of}"), failure)
     }
 
     async fn try_acquire(&self, place: &Place, holder: &str) -> Result<Lease, Failure> {

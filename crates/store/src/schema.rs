@@ -13,7 +13,8 @@ use crate::error::Failure;
 
 /// The SQL that leads from each version of the schema to the next; the last one's number is ours. Each ends by
 /// setting the version.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_initial.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../migrations/0001_initial.sql"), include_str!("../migrations/0002_hosting.sql")];
 
 /// `PRAGMA application_id` of our files.
 const APPLICATION_ID: i64 = 1_229_865_817;

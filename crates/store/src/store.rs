@@ -1,0 +1,163 @@
+//! Everything that the collector keeps in its one state file, besides the path of an event.
+//!
+//! A [`Store`] shares the file with the ledger over it. Each noun has its own file and adds its own operations to the
+//! store; each operation is one transaction. Reading has a connection of its own, so that a list never waits for a
+//! commit, and a commit never for a list.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use incydr_core::ledger::{Ledger, LedgerError};
+use sqlx::sqlite::SqliteConnection;
+use thiserror::Error;
+use tokio::sync::Mutex;
+
+use crate::error::Failure;
+use crate::ledger::SqliteLedger;
+use crate::state_file::open_for_reading;
+
+/// The state file as a whole. Cheap to clone; all clones are the same store.
+#[derive(Clone, Debug)]
+pub struct Store {
+    ledger: Arc<SqliteLedger>,
+    /// Absent before the first question, and after one that failed.
+    reader: Arc<Mutex<Option<SqliteConnection>>>,
+}
+
+/// Why the store did not do what it was asked.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum StoreError {
+    /// The storage failed; nothing was changed.
+    #[error(transparent)]
+    Storage(#[from] LedgerError),
+    /// The request does not fit what is there; nothing was changed.
+    #[error("{0}")]
+    Refused(Refusal),
+}
+
+/// Why a request does not fit what is there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Refusal {
+    /// There is no such thing.
+    NotFound,
+    /// Another thing of its kind has that name.
+    NameTaken,
+    /// No more of them are allowed; so many are.
+    Full(u64),
+    /// Something else needs it: what that is.
+    InUse(String),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound => out.write_str("there is no such thing"),
+            Self::NameTaken => out.write_str("the name is taken"),
+            Self::Full(limit) => write!(out, "there are {limit} already, which is the limit"),
+            Self::InUse(by) => write!(out, "it is used by {by}"),
+        }
+    }
+}
+
+impl Store {
+    /// The store in the file of `ledger`.
+    pub fn over(ledger: SqliteLedger) -> Self {
+        Self { ledger: Arc::new(ledger), reader: Arc::default() }
+    }
+
+    /// The ledger in the same file.
+    pub fn ledger(&self) -> Arc<dyn Ledger> {
+        self.ledger.clone()
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        self.ledger.path()
+    }
+
+    /// Runs `work` as one durable transaction, which a refusal or a failure undoes; `attempt` says what for, as in
+    /// `creating a collector`.
+    pub(crate) async fn write<T>(
+        &self,
+        attempt: &str,
+        work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Interruption>,
+    ) -> Result<T, StoreError> {
+        self.try_write(work).await.map_err(|interruption| self.explain(attempt, interruption))
+    }
+
+    /// Runs `work` on the connection that only reads; `attempt` says what for.
+    pub(crate) async fn read<T>(
+        &self,
+        attempt: &str,
+        work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Interruption>,
+    ) -> Result<T, StoreError> {
+        self.try_read(work).await.map_err(|interruption| self.explain(attempt, interruption))
+    }
+
+    async fn try_write<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Interruption>,
+    ) -> Result<T, Interruption> {
+        let mut transaction = self.ledger.database().begin().await?;
+        match work(transaction.connection()).await {
+            Ok(done) => {
+                transaction.commit().await?;
+                Ok(done)
+            }
+            Err(Interruption::Refused(refusal)) => {
+                transaction.roll_back().await?;
+                Err(Interruption::Refused(refusal))
+            }
+            Err(failed) => Err(failed),
+        }
+    }
+
+    /// The connection goes back only after success: whatever failed may have left it in the middle of something.
+    async fn try_read<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Interruption>,
+    ) -> Result<T, Interruption> {
+        let mut slot = self.reader.lock().await;
+        let mut connection = match slot.take() {
+            Some(connection) => connection,
+            None => open_for_reading(self.path()).await?,
+        };
+        let done = work(&mut connection).await?;
+        *slot = Some(connection);
+        Ok(done)
+    }
+
+    fn explain(&self, attempt: &str, interruption: Interruption) -> StoreError {
+        match interruption {
+            Interruption::Failed(failure) => {
+                StoreError::Storage(self.ledger.explain_attempt(attempt.to_owned(), failure))
+            }
+            Interruption::Refused(refusal) => StoreError::Refused(refusal),
+        }
+    }
+}
+
+/// Why the work of a transaction ends early.
+pub(crate) enum Interruption {
+    Failed(Failure),
+    Refused(Refusal),
+}
+
+impl From<Failure> for Interruption {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<sqlx::Error> for Interruption {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<Refusal> for Interruption {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
