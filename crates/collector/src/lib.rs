@@ -12,6 +12,7 @@ pub mod cli;
 pub mod collect_plan;
 pub mod collecting;
 pub mod destination_address;
+pub mod document;
 pub mod failure;
 pub mod figures;
 pub mod printable;

@@ -50,6 +50,11 @@ pub fn resolve(text: &str) -> Result<Secret, SecretError> {
     resolve_in(text, |name| std::env::var(name))
 }
 
+/// Whether `text` stands for a secret that is kept elsewhere.
+pub fn is_reference(text: &str) -> bool {
+    text.starts_with("env:") || text.starts_with("file:")
+}
+
 fn resolve_in(
     text: &str,
     environment: impl Fn(&str) -> Result<String, VarError>,

@@ -8,10 +8,7 @@
 //! Not for: anything about how this run works (state, destinations, pace). Those are options.
 
 mod base_url;
-mod error;
 mod fields;
-mod json;
-mod object;
 mod schedule;
 #[cfg(test)]
 mod tests;
@@ -23,15 +20,22 @@ use incydr_core::stream::Stream;
 use url::Url;
 
 use crate::allowed_origin::Origin;
+use crate::document::{self, Json, Object, check_length, check_line};
 use crate::secret_source;
 
+pub use crate::document::ConfigError;
+
 pub use self::base_url::KNOWN_HOSTS;
-pub use self::error::ConfigError;
 pub use self::fields::Fields;
 pub use self::schedule::LookBacks;
 
-use self::json::Json;
-use self::object::Object;
+/// What errors call the whole text, and what it describes.
+const DOCUMENT: &str = "the source JSON";
+const KIND: &str = "a Code42 Incydr source";
+
+/// What a source is, and what an API tells of it besides: clients send back what they were given.
+const SOURCE_KEYS: [&str; 9] =
+    ["config", "schemaRef", "sourceType", "id", "name", "category", "alive", "state", "status"];
 
 const CONFIG_KEYS: [&str; 12] = [
     "name",
@@ -87,6 +91,13 @@ pub enum AlertsApi {
     Alerts,
 }
 
+/// Whether `env:NAME` and `file:PATH` stand for a secret.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum References {
+    Followed,
+    Refused,
+}
+
 impl SourceConfig {
     /// Whether the API is Incydr's own, and not one that the operator allowed besides.
     pub fn is_at_incydr(&self) -> bool {
@@ -98,9 +109,19 @@ impl SourceConfig {
     /// `allowed` are the origins besides Incydr's own that the base URL may have. Secrets that are references are
     /// fetched here.
     pub fn parse(bytes: &[u8], allowed: &[Origin]) -> Result<Self, ConfigError> {
-        let tree = json::parse(bytes)?;
+        Self::read(bytes, allowed, References::Followed)
+    }
+
+    /// Like [`SourceConfig::parse`], for JSON that came over the network: references to secrets are refused, because
+    /// they would let a client read variables and files of this machine.
+    pub fn parse_from_client(bytes: &[u8], allowed: &[Origin]) -> Result<Self, ConfigError> {
+        Self::read(bytes, allowed, References::Refused)
+    }
+
+    fn read(bytes: &[u8], allowed: &[Origin], references: References) -> Result<Self, ConfigError> {
+        let tree = document::parse(bytes, DOCUMENT)?;
         let source = open_source(&tree)?;
-        source.allow_only(&["config", "schemaRef", "sourceType", "id", "alive", "state", "status"])?;
+        source.allow_only(&SOURCE_KEYS)?;
         check_kind(&source)?;
         let config = source.required_object("config", "put the source's settings into it")?;
         config.allow_only(&CONFIG_KEYS)?;
@@ -110,8 +131,8 @@ impl SourceConfig {
             category: category(&config)?,
             fields: Fields::read(&config)?,
             base_url: base_url::read(&config, allowed)?,
-            client_id: client_id(&config)?,
-            secret_key: credential(&config, "secretKey", "set it to the secret of your Incydr API client")?,
+            client_id: client_id(&config, references)?,
+            secret_key: secret_key(&config, references)?,
             streams: streams(&config)?,
             alerts_api: alerts_api(&config)?,
             polling_interval: schedule::polling_interval(&config)?,
@@ -123,7 +144,7 @@ impl SourceConfig {
 
 /// Finds the source inside the envelope, if there is one.
 fn open_source(tree: &Json) -> Result<Object<'_>, ConfigError> {
-    let root = Object::root(tree)?;
+    let root = Object::root(tree, DOCUMENT, KIND)?;
     if root.get("source").is_none() && root.get("api.version").is_none() {
         return Ok(root);
     }
@@ -162,8 +183,8 @@ fn category(config: &Object<'_>) -> Result<Option<String>, ConfigError> {
 
 /// A text that travels in a header: one line, and at most `max` characters.
 fn header_text(config: &Object<'_>, key: &str, text: &str, max: usize) -> Result<String, ConfigError> {
-    error::check_line(&config.path_of(key), text)?;
-    error::check_length(&config.path_of(key), text, max)?;
+    check_line(&config.path_of(key), text)?;
+    check_length(&config.path_of(key), text, max)?;
     Ok(text.to_owned())
 }
 
@@ -171,13 +192,14 @@ fn header_text(config: &Object<'_>, key: &str, text: &str, max: usize) -> Result
 fn description(config: &Object<'_>) -> Result<Option<String>, ConfigError> {
     let Some(text) = config.text("description")? else { return Ok(None) };
     let path = config.path_of("description");
-    error::check_line(&path, &text.replace(['\n', '\r', '\t'], " "))?;
-    error::check_length(&path, text, 1_024)?;
+    check_line(&path, &text.replace(['\n', '\r', '\t'], " "))?;
+    check_length(&path, text, 1_024)?;
     Ok(Some(text.to_owned()))
 }
 
-fn client_id(config: &Object<'_>) -> Result<String, ConfigError> {
-    let id = credential(config, "clientID", "set it to the ID of your Incydr API client, as in \"key-…\"")?;
+fn client_id(config: &Object<'_>, references: References) -> Result<String, ConfigError> {
+    let remedy = "set it to the ID of your Incydr API client, as in \"key-…\"";
+    let id = credential(config, "clientID", references, remedy)?;
     if id.reveal().contains(':') {
         let problem = "holds a colon, which no client ID has";
         return Err(config.refuse("clientID", problem, "copy the ID alone, without the secret"));
@@ -185,11 +207,27 @@ fn client_id(config: &Object<'_>) -> Result<String, ConfigError> {
     Ok(id.reveal().to_owned())
 }
 
+fn secret_key(config: &Object<'_>, references: References) -> Result<Secret, ConfigError> {
+    credential(config, "secretKey", references, "set it to the secret of your Incydr API client")
+}
+
 /// A text that is or refers to something that authenticates. No error shows it.
-fn credential(config: &Object<'_>, key: &str, remedy: &str) -> Result<Secret, ConfigError> {
+fn credential(
+    config: &Object<'_>,
+    key: &str,
+    references: References,
+    remedy: &str,
+) -> Result<Secret, ConfigError> {
     let text = config.required_text(key, remedy)?;
-    let secret = secret_source::resolve(text)
-        .map_err(|error| ConfigError::of_sentence(&config.path_of(key), &error.to_string()))?;
+    let secret = match references {
+        References::Refused if secret_source::is_reference(text) => {
+            let problem = "refers to a variable or a file of the collector's machine";
+            return Err(config.refuse(key, problem, "write the value itself"));
+        }
+        References::Refused => Secret::new(text),
+        References::Followed => secret_source::resolve(text)
+            .map_err(|error| ConfigError::of_sentence(&config.path_of(key), &error.to_string()))?,
+    };
     let revealed = secret.reveal();
     let is_reference = revealed != text;
     if revealed.trim().is_empty() {
@@ -204,7 +242,7 @@ fn credential(config: &Object<'_>, key: &str, remedy: &str) -> Result<Secret, Co
         let problem = format!("{what} holds a control character or begins or ends with a space");
         return Err(config.refuse(key, problem.trim_start(), "copy the value alone"));
     }
-    error::check_length(&config.path_of(key), revealed, 4_096)?;
+    check_length(&config.path_of(key), revealed, 4_096)?;
     Ok(secret)
 }
 

@@ -5,9 +5,8 @@
 
 use url::Url;
 
-use super::error::ConfigError;
-use super::object::Object;
 use crate::allowed_origin::Origin;
+use crate::document::{ConfigError, Object};
 use crate::printable::excerpt;
 
 /// The hosts of the Incydr API.
@@ -78,14 +77,15 @@ fn meant_by(host: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::json;
+    use super::super::{DOCUMENT, KIND};
+    use crate::document;
     use super::*;
     use proptest::prelude::*;
 
     fn base_url(text: &str, allowed: &[&str]) -> Result<String, String> {
         let json = serde_json::json!({ KEY: text }).to_string();
-        let tree = json::parse(json.as_bytes()).expect("json");
-        let config = Object::root(&tree).expect("object");
+        let tree = document::parse(json.as_bytes(), DOCUMENT).expect("json");
+        let config = Object::root(&tree, DOCUMENT, KIND).expect("object");
         let allowed: Vec<_> = allowed.iter().map(|text| Origin::parse_allowed(text).expect(text)).collect();
         read(&config, &allowed).map(String::from).map_err(|error| error.to_string())
     }

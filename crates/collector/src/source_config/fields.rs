@@ -1,8 +1,6 @@
 //! `fields`: metadata that every event of the source carries.
 
-use super::error::{self, ConfigError};
-use super::json::Json;
-use super::object::Object;
+use crate::document::{ConfigError, Json, Object, check_length, check_line};
 
 /// The member of `fields` that is no field: whether events go on to Cloud SIEM.
 const SIEM_FORWARD: &str = "_siemForward";
@@ -22,8 +20,7 @@ pub struct Fields {
 
 impl Fields {
     pub(super) fn read(config: &Object<'_>) -> Result<Self, ConfigError> {
-        let Some(value) = config.get("fields") else { return Ok(Self::default()) };
-        let object = Object::open(value, config.path_of("fields"))?;
+        let Some(object) = config.object("fields")? else { return Ok(Self::default()) };
         let count = object.members().iter().filter(|(key, _)| key != SIEM_FORWARD).count();
         if count > MAX_FIELDS {
             let problem = format!("has {count} fields");
@@ -49,8 +46,8 @@ impl Fields {
         if text.trim().is_empty() {
             return Err(ConfigError::new(&path, "is empty", "give it a value or remove it"));
         }
-        error::check_line(&path, text)?;
-        error::check_length(&path, text, MAX_VALUE_CHARACTERS)?;
+        check_line(&path, text)?;
+        check_length(&path, text, MAX_VALUE_CHARACTERS)?;
         self.pairs.push((key.to_owned(), text.to_owned()));
         Ok(())
     }
@@ -58,8 +55,8 @@ impl Fields {
 
 /// Keys travel as `key=value, key=value`, where nothing can be escaped.
 fn check_key(object: &Object<'_>, key: &str, path: &str) -> Result<(), ConfigError> {
-    error::check_line(path, key)?;
-    error::check_length(path, key, MAX_KEY_CHARACTERS)?;
+    check_line(path, key)?;
+    check_length(path, key, MAX_KEY_CHARACTERS)?;
     if key.is_empty() || key != key.trim() || key.contains([',', '=']) {
         let problem =
             "is not a field name: it is empty, or holds a comma, an equals sign or a space at an end";

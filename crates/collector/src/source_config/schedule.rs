@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use incydr_core::stream::Stream;
 
-use super::error::ConfigError;
-use super::json::Json;
-use super::object::Object;
+use crate::document::{ConfigError, Json, Object};
 
 const DAY: u64 = 24 * 60 * 60;
 const POLLING_INTERVAL_SECONDS: std::ops::RangeInclusive<u64> = 10..=DAY;
@@ -57,7 +55,7 @@ impl LookBacks {
             let all = Duration::from_secs(seconds);
             return Ok(Self { file_events: all, alerts: all, audit_logs: all });
         }
-        let object = Object::open(value, config.path_of(KEY))?;
+        let object = config.required_object(KEY, "write an object of seconds")?;
         object.allow_only(&Stream::ALL.map(Stream::as_str))?;
         let of = |stream: Stream| {
             let seconds = object.seconds(stream.as_str(), LOOK_BACK_SECONDS)?;

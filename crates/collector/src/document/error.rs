@@ -1,10 +1,10 @@
-//! What is wrong with a source JSON: the place, the problem and the remedy, in one sentence.
+//! What is wrong with a document: the place, the problem and the remedy, in one sentence.
 
 use thiserror::Error;
 
 use crate::printable::{acts_on_the_reader, excerpt};
 
-/// A mistake in the source JSON. It never shows a secret.
+/// A mistake in a document. It never shows a secret.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 #[error("{place} {problem}; {remedy}")]
 pub struct ConfigError {
@@ -15,26 +15,26 @@ pub struct ConfigError {
 
 impl ConfigError {
     /// A mistake at a key, such as `source.config.baseURL`.
-    pub(super) fn new(path: &str, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub(crate) fn new(path: &str, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { place: format!("`{path}`"), problem: problem.into(), remedy: remedy.into() }
     }
 
-    /// A mistake that concerns the whole text.
-    pub(super) fn of_whole(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { place: "the source JSON".to_owned(), problem: problem.into(), remedy: remedy.into() }
+    /// A mistake that concerns the whole text, which is called `document`.
+    pub(crate) fn of_whole(document: &str, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { place: document.to_owned(), problem: problem.into(), remedy: remedy.into() }
     }
 
     /// A mistake at a key that another room has already put into words: problem, semicolon, remedy.
-    pub(super) fn of_sentence(path: &str, sentence: &str) -> Self {
+    pub(crate) fn of_sentence(path: &str, sentence: &str) -> Self {
         let (problem, remedy) = sentence.split_once("; ").unwrap_or((sentence, "correct it"));
         Self::new(path, problem, remedy)
     }
 
-    pub(super) fn wrong_type(path: &str, expected: &str, found: &str) -> Self {
+    pub(crate) fn wrong_type(path: &str, expected: &str, found: &str) -> Self {
         Self::new(path, format!("is {found}"), format!("it must be {expected}"))
     }
 
-    pub(super) fn unknown_value(path: &str, value: &str, remedy: &str) -> Self {
+    pub(crate) fn unknown_value(path: &str, value: &str, remedy: &str) -> Self {
         Self::new(path, format!("has the unknown value \"{}\"", excerpt(value, 40)), remedy)
     }
 
@@ -45,7 +45,7 @@ impl ConfigError {
 }
 
 /// Refuses what could break a header, a log line or a terminal.
-pub(super) fn check_line(path: &str, text: &str) -> Result<(), ConfigError> {
+pub(crate) fn check_line(path: &str, text: &str) -> Result<(), ConfigError> {
     let breaks = |character: char| character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
     match text.chars().find(|&character| breaks(character)) {
         None => Ok(()),
@@ -61,7 +61,7 @@ pub(super) fn check_line(path: &str, text: &str) -> Result<(), ConfigError> {
 }
 
 /// Refuses a text of more than `max` characters.
-pub(super) fn check_length(path: &str, text: &str, max: usize) -> Result<(), ConfigError> {
+pub(crate) fn check_length(path: &str, text: &str, max: usize) -> Result<(), ConfigError> {
     let length = text.chars().count();
     if length <= max {
         return Ok(());

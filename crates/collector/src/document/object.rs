@@ -1,4 +1,4 @@
-//! An object of the source JSON together with the path that leads to it, so that every error can name the place.
+//! An object of a document together with the path that leads to it, so that every error can name the place.
 
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
@@ -8,33 +8,39 @@ use super::json::Json;
 use crate::printable::excerpt;
 
 /// An object without duplicate keys.
-pub(super) struct Object<'a> {
+pub(crate) struct Object<'a> {
+    /// What the whole document describes, as in `a Code42 Incydr source`.
+    kind: &'static str,
     path: String,
     members: &'a [(String, Json)],
 }
 
 impl<'a> Object<'a> {
-    /// The outermost value, which must be an object.
-    pub(super) fn root(tree: &'a Json) -> Result<Self, ConfigError> {
+    /// The outermost value of `document`, which must be an object and describes `kind`.
+    pub(crate) fn root(tree: &'a Json, document: &str, kind: &'static str) -> Result<Self, ConfigError> {
         match tree {
-            Json::Object(members) => Self::without_duplicates(String::new(), members),
+            Json::Object(members) => Self::without_duplicates(kind, String::new(), members),
             other => {
                 let problem = format!("is {}", other.kind());
-                Err(ConfigError::of_whole(problem, "it must be an object, as in {\"source\": …}"))
+                Err(ConfigError::of_whole(document, problem, "it must be an object, as in {\"source\": …}"))
             }
         }
     }
 
-    /// The value at `path`, which must be an object.
-    pub(super) fn open(value: &'a Json, path: String) -> Result<Self, ConfigError> {
+    /// The value at `path`, which must be an object, in a document that describes `kind`.
+    fn open(kind: &'static str, value: &'a Json, path: String) -> Result<Self, ConfigError> {
         match value {
-            Json::Object(members) => Self::without_duplicates(path, members),
+            Json::Object(members) => Self::without_duplicates(kind, path, members),
             other => Err(ConfigError::wrong_type(&path, "an object", other.kind())),
         }
     }
 
-    fn without_duplicates(path: String, members: &'a [(String, Json)]) -> Result<Self, ConfigError> {
-        let object = Self { path, members };
+    fn without_duplicates(
+        kind: &'static str,
+        path: String,
+        members: &'a [(String, Json)],
+    ) -> Result<Self, ConfigError> {
+        let object = Self { kind, path, members };
         let mut met = HashSet::with_capacity(members.len());
         match members.iter().find(|(key, _)| !met.insert(key.as_str())) {
             Some((key, _)) => Err(object.refuse(key, "is given twice", "remove one of the two")),
@@ -43,7 +49,7 @@ impl<'a> Object<'a> {
     }
 
     /// Refuses every key that is not `known`.
-    pub(super) fn allow_only(&self, known: &[&str]) -> Result<(), ConfigError> {
+    pub(crate) fn allow_only(&self, known: &[&str]) -> Result<(), ConfigError> {
         let Some((key, _)) = self.members.iter().find(|(key, _)| !known.contains(&key.as_str())) else {
             return Ok(());
         };
@@ -53,17 +59,17 @@ impl<'a> Object<'a> {
             Some(meant) => format!("write it `{meant}`"),
             None => format!("remove it, or use one of {}", known.join(", ")),
         };
-        Err(self.refuse(key, "is not a key of a Code42 Incydr source", remedy))
+        Err(self.refuse(key, format!("is not a key of {}", self.kind), remedy))
     }
 
     /// The path of a member, as in `source.config.name`.
-    pub(super) fn path_of(&self, key: &str) -> String {
+    pub(crate) fn path_of(&self, key: &str) -> String {
         let key = excerpt(key, 60);
         if self.path.is_empty() { key } else { format!("{}.{key}", self.path) }
     }
 
     /// An error at a member.
-    pub(super) fn refuse(
+    pub(crate) fn refuse(
         &self,
         key: &str,
         problem: impl Into<String>,
@@ -73,34 +79,39 @@ impl<'a> Object<'a> {
     }
 
     /// All members in order.
-    pub(super) fn members(&self) -> &'a [(String, Json)] {
+    pub(crate) fn members(&self) -> &'a [(String, Json)] {
         self.members
     }
 
     /// A member, if it is there.
-    pub(super) fn get(&self, key: &str) -> Option<&'a Json> {
+    pub(crate) fn get(&self, key: &str) -> Option<&'a Json> {
         self.members.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
     /// A member that must be a string if it is there.
-    pub(super) fn text(&self, key: &str) -> Result<Option<&'a str>, ConfigError> {
+    pub(crate) fn text(&self, key: &str) -> Result<Option<&'a str>, ConfigError> {
         self.get(key).map(|value| value.as_text(&self.path_of(key))).transpose()
     }
 
     /// A member that must be a string with something in it.
-    pub(super) fn required_text(&self, key: &str, remedy: &str) -> Result<&'a str, ConfigError> {
+    pub(crate) fn required_text(&self, key: &str, remedy: &str) -> Result<&'a str, ConfigError> {
         let text = self.text(key)?.ok_or_else(|| self.refuse(key, "is missing", remedy))?;
         if text.trim().is_empty() { Err(self.refuse(key, "is empty", remedy)) } else { Ok(text) }
     }
 
+    /// A member that must be an object if it is there.
+    pub(crate) fn object(&self, key: &str) -> Result<Option<Self>, ConfigError> {
+        self.get(key).map(|value| Object::open(self.kind, value, self.path_of(key))).transpose()
+    }
+
     /// A member that must be an object.
-    pub(super) fn required_object(&self, key: &str, remedy: &str) -> Result<Self, ConfigError> {
+    pub(crate) fn required_object(&self, key: &str, remedy: &str) -> Result<Self, ConfigError> {
         let value = self.get(key).ok_or_else(|| self.refuse(key, "is missing", remedy))?;
-        Object::open(value, self.path_of(key))
+        Object::open(self.kind, value, self.path_of(key))
     }
 
     /// A member that must be a whole number of seconds within `range` if it is there.
-    pub(super) fn seconds(&self, key: &str, range: RangeInclusive<u64>) -> Result<Option<u64>, ConfigError> {
+    pub(crate) fn seconds(&self, key: &str, range: RangeInclusive<u64>) -> Result<Option<u64>, ConfigError> {
         let expected = || format!("a whole number of seconds from {} to {}", range.start(), range.end());
         match self.get(key) {
             None => Ok(None),

@@ -15,7 +15,7 @@ const TOO_DEEP: &str = "objects and lists are nested more than 64 deep";
 
 /// A JSON value.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) enum Json {
+pub(crate) enum Json {
     Null,
     Truth(bool),
     /// A whole number that is not negative.
@@ -29,7 +29,7 @@ pub(super) enum Json {
 
 impl Json {
     /// What this is, with its article.
-    pub(super) fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",
             Self::Truth(_) => "a boolean",
@@ -40,7 +40,7 @@ impl Json {
         }
     }
 
-    pub(super) fn as_text(&self, path: &str) -> Result<&str, ConfigError> {
+    pub(crate) fn as_text(&self, path: &str) -> Result<&str, ConfigError> {
         match self {
             Self::Text(text) => Ok(text),
             other => Err(ConfigError::wrong_type(path, "a string", other.kind())),
@@ -48,15 +48,16 @@ impl Json {
     }
 }
 
-/// Reads UTF-8 JSON; a byte order mark is ignored, as RFC 8259 allows.
-pub(super) fn parse(bytes: &[u8]) -> Result<Json, ConfigError> {
+/// Reads UTF-8 JSON; a byte order mark is ignored, as RFC 8259 allows. Errors call the whole `document`, as in
+/// `the source JSON`.
+pub(crate) fn parse(bytes: &[u8], document: &str) -> Result<Json, ConfigError> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let problem = format!("is not UTF-8 at byte {}", error.valid_up_to());
-        ConfigError::of_whole(problem, "save the file with the encoding UTF-8")
+        ConfigError::of_whole(document, problem, "save it with the encoding UTF-8")
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim().is_empty() {
-        return Err(ConfigError::of_whole("is empty", "write the JSON of the source into it"));
+        return Err(ConfigError::of_whole(document, "is empty", "write a JSON object"));
     }
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = Nested { room: MAX_DEPTH }
@@ -64,7 +65,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Json, ConfigError> {
         .and_then(|value| reader.end().map(|()| value))
         .map_err(|error| {
             let remedy = if error.is_data() { "flatten it" } else { "correct the JSON there" };
-            ConfigError::of_whole(format!("cannot be read: {error}"), remedy)
+            ConfigError::of_whole(document, format!("cannot be read: {error}"), remedy)
         })?;
     Ok(value)
 }
@@ -153,6 +154,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn parse(bytes: &[u8]) -> Result<Json, ConfigError> {
+        super::parse(bytes, "the text")
+    }
+
     #[test]
     fn members_keep_their_order_and_their_duplicates() {
         let tree = parse(br#"{"b": [1, -1, 1.5, null], "a": true, "b": "x"}"#).expect("valid");
@@ -179,7 +184,7 @@ mod tests {
     fn a_byte_order_mark_is_ignored_and_other_bytes_are_named() {
         assert_eq!(parse("\u{feff}null".as_bytes()), Ok(Json::Null));
         let error = parse(b"{\"name\": \"\xff\"}").expect_err("latin 1").to_string();
-        assert_eq!(error, "the source JSON is not UTF-8 at byte 10; save the file with the encoding UTF-8");
+        assert_eq!(error, "the text is not UTF-8 at byte 10; save it with the encoding UTF-8");
     }
 
     proptest! {
