@@ -5,10 +5,13 @@
 CREATE TABLE collectors (
     -- Never given out twice, so that a client's stale id cannot meet another collector.
     id                INTEGER PRIMARY KEY AUTOINCREMENT,
-    name              TEXT    NOT NULL UNIQUE,
+    name              TEXT    NOT NULL,
     -- What a client may modify: name, description, category, fields and so on.
-    document          TEXT    NOT NULL
+    document          TEXT    NOT NULL,
+    -- Whether it is being deleted: it is gone for clients, and waits for its sources to end.
+    stopping          BOOLEAN NOT NULL
 );
+CREATE UNIQUE INDEX collectors_by_name ON collectors (name) WHERE NOT stopping;
 
 CREATE TABLE sources (
     id                INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -26,13 +26,14 @@ impl Store {
         limit: u64,
     ) -> Result<Collector, StoreError> {
         self.write("creating a collector", async |connection| {
-            let count: i64 =
-                sqlx::query_scalar("SELECT COUNT(*) FROM collectors").fetch_one(&mut *connection).await?;
+            let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM collectors WHERE NOT stopping")
+                .fetch_one(&mut *connection)
+                .await?;
             if count.cast_unsigned() >= limit {
                 return Err(Refusal::Full(limit).into());
             }
             refuse_taken_name(connection, name, 0).await?;
-            let row = sqlx::query("INSERT INTO collectors (name, document) VALUES (?, ?) RETURNING *")
+            let row = sqlx::query("INSERT INTO collectors (name, document, stopping) VALUES (?, ?, FALSE) RETURNING *")
                 .bind(name)
                 .bind(document)
                 .fetch_one(connection)
@@ -51,20 +52,34 @@ impl Store {
     ) -> Result<Collector, StoreError> {
         self.write("updating a collector", async |connection| {
             refuse_taken_name(connection, name, id).await?;
-            let row = sqlx::query("UPDATE collectors SET name = ?, document = ? WHERE id = ? RETURNING *")
-                .bind(name)
-                .bind(document)
-                .bind(id.cast_signed())
-                .fetch_optional(connection)
-                .await?;
+            let row = sqlx::query(
+                "UPDATE collectors SET name = ?, document = ? WHERE id = ? AND NOT stopping RETURNING *",
+            )
+            .bind(name)
+            .bind(document)
+            .bind(id.cast_signed())
+            .fetch_optional(connection)
+            .await?;
             Ok(collector_of(&row.ok_or(Refusal::NotFound)?)?)
         })
         .await
     }
 
-    /// Deletes a collector. Refused as long as it has a source.
-    pub async fn delete_collector(&self, id: u64) -> Result<(), StoreError> {
-        self.write("deleting a collector", async |connection| {
+    /// Begins the deletion of a collector: nobody sees it any more, and its name is free.
+    pub async fn mark_collector_stopping(&self, id: u64) -> Result<(), StoreError> {
+        self.write("beginning the deletion of a collector", async |connection| {
+            let marked = sqlx::query("UPDATE collectors SET stopping = TRUE WHERE id = ? AND NOT stopping")
+                .bind(id.cast_signed())
+                .execute(connection)
+                .await?;
+            if marked.rows_affected() == 0 { Err(Refusal::NotFound.into()) } else { Ok(()) }
+        })
+        .await
+    }
+
+    /// Removes a collector. Refused as long as it has a source.
+    pub async fn remove_collector(&self, id: u64) -> Result<(), StoreError> {
+        self.write("removing a collector", async |connection| {
             let sources: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sources WHERE collector_id = ?")
                 .bind(id.cast_signed())
                 .fetch_one(&mut *connection)
@@ -72,19 +87,19 @@ impl Store {
             if sources > 0 {
                 return Err(Refusal::InUse(format!("{sources} sources")).into());
             }
-            let deleted = sqlx::query("DELETE FROM collectors WHERE id = ?")
+            let removed = sqlx::query("DELETE FROM collectors WHERE id = ?")
                 .bind(id.cast_signed())
                 .execute(connection)
                 .await?;
-            if deleted.rows_affected() == 0 { Err(Refusal::NotFound.into()) } else { Ok(()) }
+            if removed.rows_affected() == 0 { Err(Refusal::NotFound.into()) } else { Ok(()) }
         })
         .await
     }
 
-    /// The collector with this number.
+    /// The collector with this number, unless it is being deleted.
     pub async fn collector(&self, id: u64) -> Result<Option<Collector>, StoreError> {
         self.read("reading a collector", async |connection| {
-            let row = sqlx::query("SELECT * FROM collectors WHERE id = ?")
+            let row = sqlx::query("SELECT * FROM collectors WHERE id = ? AND NOT stopping")
                 .bind(id.cast_signed())
                 .fetch_optional(connection)
                 .await?;
@@ -96,7 +111,7 @@ impl Store {
     /// The collector with this name.
     pub async fn collector_named(&self, name: &str) -> Result<Option<Collector>, StoreError> {
         self.read("reading a collector by its name", async |connection| {
-            let row = sqlx::query("SELECT * FROM collectors WHERE name = ?")
+            let row = sqlx::query("SELECT * FROM collectors WHERE name = ? AND NOT stopping")
                 .bind(name)
                 .fetch_optional(connection)
                 .await?;
@@ -108,12 +123,24 @@ impl Store {
     /// At most `limit` collectors in the order of their numbers, without the first `offset`.
     pub async fn collectors(&self, limit: u32, offset: u32) -> Result<Vec<Collector>, StoreError> {
         self.read("listing collectors", async |connection| {
-            let rows = sqlx::query("SELECT * FROM collectors ORDER BY id LIMIT ? OFFSET ?")
-                .bind(i64::from(limit))
-                .bind(i64::from(offset))
+            let rows =
+                sqlx::query("SELECT * FROM collectors WHERE NOT stopping ORDER BY id LIMIT ? OFFSET ?")
+                    .bind(i64::from(limit))
+                    .bind(i64::from(offset))
+                    .fetch_all(connection)
+                    .await?;
+            Ok(rows.iter().map(collector_of).collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// The numbers of the collectors whose deletion has begun.
+    pub async fn stopping_collectors(&self) -> Result<Vec<u64>, StoreError> {
+        self.read("listing collectors that are being deleted", async |connection| {
+            let ids: Vec<i64> = sqlx::query_scalar("SELECT id FROM collectors WHERE stopping ORDER BY id")
                 .fetch_all(connection)
                 .await?;
-            Ok(rows.iter().map(collector_of).collect::<Result<_, _>>()?)
+            Ok(ids.into_iter().map(i64::cast_unsigned).collect())
         })
         .await
     }
@@ -125,11 +152,12 @@ async fn refuse_taken_name(
     name: &str,
     except: u64,
 ) -> Result<(), Interruption> {
-    let other: Option<i64> = sqlx::query_scalar("SELECT id FROM collectors WHERE name = ? AND id <> ?")
-        .bind(name)
-        .bind(except.cast_signed())
-        .fetch_optional(connection)
-        .await?;
+    let other: Option<i64> =
+        sqlx::query_scalar("SELECT id FROM collectors WHERE name = ? AND id <> ? AND NOT stopping")
+            .bind(name)
+            .bind(except.cast_signed())
+            .fetch_optional(connection)
+            .await?;
     if other.is_some() { Err(Refusal::NameTaken.into()) } else { Ok(()) }
 }
 

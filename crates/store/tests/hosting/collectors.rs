@@ -30,8 +30,13 @@ async fn a_name_is_given_once_and_free_again_after_the_deletion() {
         store.update_collector(first, "one", r#"{"a":1}"#).await.is_ok(),
         "its own name is free for itself"
     );
-    store.delete_collector(first).await.expect("deleted");
-    assert!(create(&store, "one").await > second, "a number is never given out twice");
+    store.mark_collector_stopping(first).await.expect("its deletion begins");
+    assert_eq!(store.collector(first).await, Ok(None));
+    assert_eq!(store.stopping_collectors().await, Ok(vec![first]));
+    let third = create(&store, "one").await;
+    store.remove_collector(first).await.expect("removed");
+    assert_eq!(store.stopping_collectors().await, Ok(vec![]));
+    assert!(third > second, "a number is never given out twice");
 }
 
 #[tokio::test]
@@ -53,7 +58,8 @@ async fn collectors_are_listed_in_pages_by_number() {
 async fn an_absent_collector_and_one_too_many_are_refused() {
     let (store, _folder) = new_store().await;
     let absent = Err(StoreError::Refused(Refusal::NotFound));
-    assert_eq!(store.delete_collector(7).await, absent);
+    assert_eq!(store.remove_collector(7).await, absent);
+    assert_eq!(store.mark_collector_stopping(7).await, absent);
     assert_eq!(store.update_collector(7, "seven", "{}").await.map(drop), absent);
     store.create_collector("one", "{}", 1).await.expect("the first");
     assert_eq!(store.create_collector("two", "{}", 1).await, Err(StoreError::Refused(Refusal::Full(1))));

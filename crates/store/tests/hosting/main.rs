@@ -1,5 +1,7 @@
 //! What the store keeps besides the path of an event.
 
+#![allow(clippy::expect_used, reason = "a test fails by panicking, also inside its fixtures")]
+
 mod collectors;
 
 use incydr_store::{SqliteLedger, Store};

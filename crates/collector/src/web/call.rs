@@ -1,0 +1,79 @@
+//! A request as plain values, for handlers.
+
+use bytes::Bytes;
+use hyper::HeaderMap;
+use hyper::header::HeaderName;
+
+use super::access_key::Caller;
+use super::problem::Problem;
+use crate::api::Api;
+use crate::document::{self, Json};
+
+/// A request that was admitted: who asks, for what, with what.
+pub struct Call {
+    /// What the API works with.
+    pub api: Api,
+    /// Who asks.
+    pub caller: Caller,
+    /// The parameters of the address, decoded.
+    pub parameters: Vec<(String, String)>,
+    /// The pairs of the query, decoded.
+    pub query: Vec<(String, String)>,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, at most 1 MiB.
+    pub body: Bytes,
+}
+
+impl Call {
+    /// A parameter of the address; empty where the address has none of that name.
+    pub fn parameter(&self, name: &str) -> &str {
+        self.parameters.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value)
+    }
+
+    /// A parameter of the address that is a number, or `None` when it is something else.
+    pub fn number(&self, name: &str) -> Option<u64> {
+        self.parameter(name).parse().ok().filter(|number| *number <= i64::MAX.cast_unsigned())
+    }
+
+    /// A parameter of the query.
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A parameter of the query that must be a number from `least` to `most`; `default` where it is absent.
+    pub fn query_number(&self, name: &str, least: u32, most: u32, default: u32) -> Result<u32, Problem> {
+        let Some(text) = self.query(name).filter(|text| !text.is_empty()) else { return Ok(default) };
+        text.parse().ok().filter(|number| (least..=most).contains(number)).ok_or_else(|| {
+            Problem::invalid(
+                "collectors.validation.query.invalid",
+                format!("The parameter '{name}' must be a whole number from {least} to {most}."),
+            )
+        })
+    }
+
+    /// A parameter of the query that is `true` or `false`; false where it is absent.
+    pub fn query_truth(&self, name: &str) -> Result<bool, Problem> {
+        match self.query(name) {
+            None | Some("false" | "") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(Problem::invalid(
+                "collectors.validation.query.invalid",
+                format!("The parameter '{name}' must be 'true' or 'false'."),
+            )),
+        }
+    }
+
+    /// A header as text.
+    pub fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The body as a document.
+    pub fn document(&self) -> Result<Json, Problem> {
+        Ok(document::parse(&self.body, BODY)?)
+    }
+}
+
+/// What errors call the body of a request.
+pub const BODY: &str = "the request body";
