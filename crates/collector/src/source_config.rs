@@ -109,18 +109,17 @@ impl SourceConfig {
     /// `allowed` are the origins besides Incydr's own that the base URL may have. Secrets that are references are
     /// fetched here.
     pub fn parse(bytes: &[u8], allowed: &[Origin]) -> Result<Self, ConfigError> {
-        Self::read(bytes, allowed, References::Followed)
+        Self::read(&document::parse(bytes, DOCUMENT)?, allowed, References::Followed)
     }
 
-    /// Like [`SourceConfig::parse`], for JSON that came over the network: references to secrets are refused, because
-    /// they would let a client read variables and files of this machine.
-    pub fn parse_from_client(bytes: &[u8], allowed: &[Origin]) -> Result<Self, ConfigError> {
-        Self::read(bytes, allowed, References::Refused)
+    /// Reads JSON that came over the network: references to secrets are refused, because they would let a client
+    /// read variables and files of this machine.
+    pub(crate) fn of_client(tree: &Json, allowed: &[Origin]) -> Result<Self, ConfigError> {
+        Self::read(tree, allowed, References::Refused)
     }
 
-    fn read(bytes: &[u8], allowed: &[Origin], references: References) -> Result<Self, ConfigError> {
-        let tree = document::parse(bytes, DOCUMENT)?;
-        let source = open_source(&tree)?;
+    fn read(tree: &Json, allowed: &[Origin], references: References) -> Result<Self, ConfigError> {
+        let source = open_source(tree)?;
         source.allow_only(&SOURCE_KEYS)?;
         check_kind(&source)?;
         let config = source.required_object("config", "put the source's settings into it")?;

@@ -4,6 +4,9 @@ use thiserror::Error;
 
 use crate::printable::{acts_on_the_reader, excerpt};
 
+/// The problem of a key that is not there.
+pub(crate) const MISSING: &str = "is missing";
+
 /// A mistake in a document. It never shows a secret.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 #[error("{place} {problem}; {remedy}")]
@@ -36,6 +39,11 @@ impl ConfigError {
 
     pub(crate) fn unknown_value(path: &str, value: &str, remedy: &str) -> Self {
         Self::new(path, format!("has the unknown value \"{}\"", excerpt(value, 40)), remedy)
+    }
+
+    /// The key that is missing, if that is the mistake.
+    pub fn missing_key(&self) -> Option<&str> {
+        (self.problem == MISSING).then(|| self.path())
     }
 
     /// Where the mistake is, as in `source.config.baseURL`, without quotes.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
-use super::error::ConfigError;
+use super::error::{ConfigError, MISSING};
 use super::json::Json;
 use crate::printable::excerpt;
 
@@ -95,7 +95,7 @@ impl<'a> Object<'a> {
 
     /// A member that must be a string with something in it.
     pub(crate) fn required_text(&self, key: &str, remedy: &str) -> Result<&'a str, ConfigError> {
-        let text = self.text(key)?.ok_or_else(|| self.refuse(key, "is missing", remedy))?;
+        let text = self.text(key)?.ok_or_else(|| self.refuse(key, MISSING, remedy))?;
         if text.trim().is_empty() { Err(self.refuse(key, "is empty", remedy)) } else { Ok(text) }
     }
 
@@ -106,7 +106,7 @@ impl<'a> Object<'a> {
 
     /// A member that must be an object.
     pub(crate) fn required_object(&self, key: &str, remedy: &str) -> Result<Self, ConfigError> {
-        let value = self.get(key).ok_or_else(|| self.refuse(key, "is missing", remedy))?;
+        let value = self.get(key).ok_or_else(|| self.refuse(key, MISSING, remedy))?;
         Object::open(self.kind, value, self.path_of(key))
     }
 

@@ -19,7 +19,7 @@ pub struct Fields {
 }
 
 impl Fields {
-    pub(super) fn read(config: &Object<'_>) -> Result<Self, ConfigError> {
+    pub(crate) fn read(config: &Object<'_>) -> Result<Self, ConfigError> {
         let Some(object) = config.object("fields")? else { return Ok(Self::default()) };
         let count = object.members().iter().filter(|(key, _)| key != SIEM_FORWARD).count();
         if count > MAX_FIELDS {

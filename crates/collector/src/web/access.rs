@@ -11,12 +11,14 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use incydr_core::clock::Clock;
+use incydr_core::secret::Secret;
 use incydr_core::timestamp::Timestamp;
 use incydr_store::{AccessKey, Store};
 use tokio::sync::Semaphore;
 
 use super::access_key::{self, Caller, NewKey};
 use super::problem::Problem;
+use super::throttle::Throttle;
 
 /// Each hash takes 19 MiB while it is computed.
 const HASHES_AT_ONCE: usize = 2;
@@ -29,13 +31,13 @@ const MAX_KNOWN: usize = 10_000;
 pub struct Access {
     store: Store,
     clock: Arc<dyn Clock>,
-    throttle: super::throttle::Throttle,
+    throttle: Throttle,
     /// By access ID, the digest of key and stored hash that have matched.
     known: Mutex<HashMap<String, blake3::Hash>>,
     digest_key: [u8; 32],
     hashing: Semaphore,
     /// The hash that a key is compared with when its access ID does not exist, so that this takes as long.
-    decoy: String,
+    decoy: Secret,
 }
 
 impl Access {
@@ -44,7 +46,7 @@ impl Access {
         Ok(Self {
             store,
             clock,
-            throttle: super::throttle::Throttle::default(),
+            throttle: Throttle::default(),
             known: Mutex::default(),
             digest_key: rand::random(),
             hashing: Semaphore::new(HASHES_AT_ONCE),
@@ -74,14 +76,14 @@ impl Access {
     }
 
     async fn proves(&self, access_id: &str, key: &str, stored: Option<&AccessKey>) -> bool {
-        let hash = stored.map_or(&self.decoy, |stored| &stored.hash);
+        let hash = stored.map_or(&self.decoy, |stored| &stored.hash).reveal();
         let digest = self.digest(key, hash);
         let is_known =
             self.known.lock().unwrap_or_else(PoisonError::into_inner).get(access_id) == Some(&digest);
         if is_known && stored.is_some() {
             return true;
         }
-        let matches = self.compare(key.to_owned(), hash.clone()).await && stored.is_some();
+        let matches = self.compare(key.to_owned(), hash.to_owned()).await && stored.is_some();
         if matches {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             if known.len() >= MAX_KNOWN {

@@ -1,45 +1,11 @@
 //! Access keys: an access ID, a key that is shown once, and what its holder may do.
 
-use std::fmt;
-
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use incydr_core::secret::Secret;
-
-/// What the holder of a key may do.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Role {
-    /// Look at everything but event payloads and keys.
-    View,
-    /// Change everything.
-    Manage,
-}
-
-impl Role {
-    /// Both, the lesser first.
-    pub const ALL: [Self; 2] = [Self::View, Self::Manage];
-
-    /// The word of the API and the command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::View => "view",
-            Self::Manage => "manage",
-        }
-    }
-
-    /// The role with this word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == word)
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.as_str())
-    }
-}
+use incydr_store::Role;
 
 /// Who makes a request.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -58,6 +24,14 @@ impl Caller {
         Self { access_id: String::new(), role: Role::View, collector: None }
     }
 
+    /// Whether the caller has the rights of `needed`: who may change things may look at them as well.
+    pub fn has_role(&self, needed: Role) -> bool {
+        match needed {
+            Role::View => true,
+            Role::Manage => self.role == Role::Manage,
+        }
+    }
+
     /// Whether the caller may see a collector. To those who may not, it does not exist.
     pub fn sees(&self, collector: u64) -> bool {
         self.collector.is_none_or(|own| own == collector)
@@ -72,7 +46,7 @@ pub struct NewKey {
     /// 256 random bits as text.
     pub key: Secret,
     /// What is stored of the key.
-    pub hash: String,
+    pub hash: Secret,
 }
 
 impl NewKey {
@@ -88,10 +62,10 @@ impl NewKey {
 }
 
 /// The Argon2id hash of `key` under a new salt: 19 MiB and two passes.
-fn hash_of(key: &Secret) -> Result<String, String> {
+fn hash_of(key: &Secret) -> Result<Secret, String> {
     let salt = rand::random::<[u8; 16]>();
     let hashed = Argon2::default().hash_password_with_salt(key.reveal().as_bytes(), &salt);
-    hashed.map(|hash| hash.to_string()).map_err(|error| format!("hashing an access key: {error}"))
+    hashed.map(|hash| Secret::new(hash.to_string())).map_err(|error| format!("hashing an access key: {error}"))
 }
 
 /// Whether `hash` is that of `key`. Takes some milliseconds of a core, whatever the answer is.
@@ -106,11 +80,11 @@ mod tests {
     #[test]
     fn a_new_key_matches_its_hash_and_no_other_does() {
         let (one, other) = (NewKey::generate().expect("random"), NewKey::generate().expect("random"));
-        assert!(matches(one.key.reveal(), &one.hash));
-        assert!(!matches(other.key.reveal(), &one.hash));
+        assert!(matches(one.key.reveal(), one.hash.reveal()));
+        assert!(!matches(other.key.reveal(), one.hash.reveal()));
         assert!(!matches(one.key.reveal(), "no hash"));
         assert_ne!(one.access_id, other.access_id);
-        assert!(one.hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", one.hash);
+        assert!(one.hash.reveal().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert_eq!((one.access_id.len(), one.key.reveal().len()), (14, 43));
     }
 

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, ETAG, HeaderValue};
 use hyper::{Response, StatusCode};
+use serde::Serialize;
 
 /// The body of an answer.
 pub type AnswerBody = Full<Bytes>;
@@ -18,14 +19,14 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// 200 with this JSON.
-    pub fn json(json: impl ToString) -> Self {
-        Self::with(StatusCode::OK, "application/json", json.to_string())
+    /// 200 with this as JSON.
+    pub fn json(content: &impl Serialize) -> Self {
+        Self::with(StatusCode::OK, "application/json", json_of(content))
     }
 
-    /// 201 with this JSON.
-    pub fn created(json: impl ToString) -> Self {
-        Self::with(StatusCode::CREATED, "application/json", json.to_string())
+    /// 201 with this as JSON.
+    pub fn created(content: &impl Serialize) -> Self {
+        Self::with(StatusCode::CREATED, "application/json", json_of(content))
     }
 
     /// 200 with a text of this media type.
@@ -82,4 +83,12 @@ impl Answer {
     fn with(status: StatusCode, media_type: &'static str, text: String) -> Self {
         Self { status, media_type: Some(media_type), body: text.into(), etag: None }
     }
+}
+
+/// Whatever we show has text for keys and finite numbers, so that it can always be written as JSON.
+fn json_of(content: &impl Serialize) -> String {
+    serde_json::to_string(content).unwrap_or_else(|error| {
+        tracing::error!(%error, "an answer cannot be written as JSON");
+        String::new()
+    })
 }

@@ -117,7 +117,11 @@ impl Problem {
 /// A mistake in a document that a client sent.
 impl From<ConfigError> for Problem {
     fn from(error: ConfigError) -> Self {
-        Self::invalid("collectors.validation.fields.invalid", printable(&error.to_string()))
+        let code = match error.missing_key() {
+            Some(_) => "collectors.validation.fields.missing",
+            None => "collectors.validation.fields.invalid",
+        };
+        Self::invalid(code, printable(&error.to_string()))
     }
 }
 
@@ -130,6 +134,10 @@ impl From<StoreError> for Problem {
                 tracing::error!(%error, "the store could not do what a request needs");
                 let message = "Service is currently unavailable.";
                 Self::new(ProblemKind::Unavailable, "service.unavailable", message)
+            }
+            StoreError::Vault(error) => {
+                tracing::error!(%error, "a secret could not be sealed or opened");
+                Self::internal()
             }
             StoreError::Refused(Refusal::NotFound) => Self::unknown_address(),
             StoreError::Refused(Refusal::NameTaken) => Self::invalid(

@@ -2,8 +2,8 @@
 
 use futures_util::future::BoxFuture;
 use hyper::Method;
+use incydr_store::Role;
 
-use super::access_key::Role;
 use super::answer::Answer;
 use super::call::Call;
 use super::problem::Problem;

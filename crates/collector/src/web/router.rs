@@ -9,8 +9,9 @@ use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, CACHE_CONTROL, HeaderName, HeaderValue, IF_NONE_MATCH};
 use hyper::{Method, Request, Response};
+use incydr_store::Role;
 
-use super::access_key::{Caller, Role};
+use super::access_key::Caller;
 use super::answer::{Answer, AnswerBody};
 use super::call::Call;
 use super::envelope::{RequestId, answer_with};
@@ -122,8 +123,8 @@ async fn carry_out(
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let caller = api.access.authenticate(header, address).await?;
     let _under_way = api.rate_limit.admit(&caller.access_id, api.clock.now())?;
-    if caller.role < needed {
-        return Err(Problem::forbidden(format!("This needs a key with the role '{needed}'.")));
+    if !caller.has_role(needed) {
+        return Err(Problem::forbidden(format!("This needs a key with the role '{}'.", needed.as_str())));
     }
     call(api, asked, caller, request).await
 }

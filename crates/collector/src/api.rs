@@ -1,0 +1,68 @@
+//! What the operations of the API work with.
+
+use std::sync::Arc;
+
+use incydr_core::clock::Clock;
+use incydr_store::{Change, Store, StoreError, Vault};
+use tokio::sync::Mutex;
+
+use crate::allowed_origin::Origin;
+use crate::hosting::Fleet;
+use crate::web::access::Access;
+use crate::web::access_key::Caller;
+use crate::web::rate_limit::RateLimit;
+
+/// Everything that an operation may use. Cheap to clone.
+#[derive(Clone)]
+pub struct Api {
+    /// What is kept.
+    pub store: Store,
+    /// What seals the secrets in the store.
+    pub vault: Arc<Vault>,
+    /// What runs.
+    pub fleet: Fleet,
+    /// Who may ask.
+    pub access: Arc<Access>,
+    /// How often they may ask.
+    pub rate_limit: RateLimit,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// What the operator allows.
+    pub terms: Arc<Terms>,
+    /// Held by whoever changes a configuration, so that of two changes made from the same state the second is stale.
+    pub changing: Arc<Mutex<()>>,
+}
+
+/// What the operator allows to the clients of the API.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// Origins besides Incydr's own that a source may have.
+    pub allowed_origins: Vec<Origin>,
+    /// Collectors at most.
+    pub max_collectors: u64,
+    /// Sources of one collector at most.
+    pub max_sources: u64,
+    /// Custom fields at most.
+    pub max_fields: u64,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self { allowed_origins: Vec::new(), max_collectors: 10_000, max_sources: 1_000, max_fields: 200 }
+    }
+}
+
+impl Api {
+    /// Records in the audit log what `caller` has changed.
+    pub async fn record(
+        &self,
+        caller: &Caller,
+        action: &str,
+        resource: &str,
+        before: Option<&str>,
+        after: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let change = Change { actor: &caller.access_id, action, resource, before, after };
+        self.store.append_audit(&change, self.clock.now()).await
+    }
+}

@@ -1,0 +1,14 @@
+//! The nouns of the API: for each of them its operations, and the routes that lead to these.
+//!
+//! An operation never sees a request: it gets an [`crate::api::Api`], the caller and plain values. So whatever else
+//! offers an operation cannot do more than the API.
+
+pub mod collectors;
+pub mod sources;
+
+use crate::web::route::Route;
+
+/// All routes.
+pub fn routes() -> Vec<Route> {
+    [collectors::routes::routes(), sources::routes::routes()].concat()
+}

@@ -1,0 +1,175 @@
+//! The JSON of a collector: what a client sends, what is kept of it, and what is shown.
+
+use incydr_store::Collector;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+
+use crate::document::{self, ConfigError, Json, Object, check_length, check_line};
+use crate::source_config::Fields;
+use crate::web::call::BODY;
+use crate::web::problem::Problem;
+
+/// What a client may modify. Everything else that it sends is what an answer told it, and is ignored.
+const KEPT: [&str; 10] = [
+    "name",
+    "description",
+    "category",
+    "timeZone",
+    "fields",
+    "hostName",
+    "ephemeral",
+    "sourceSyncMode",
+    "cutoffTimestamp",
+    "targetCpu",
+];
+const IGNORED: [&str; 14] = [
+    "id",
+    "collectorType",
+    "collectorVersion",
+    "installedCollectorSubtype",
+    "cutoffRelativeTime",
+    "alive",
+    "lastSeenAlive",
+    "links",
+    "osName",
+    "osVersion",
+    "osArch",
+    "osTime",
+    "status",
+    "autoActivateFields",
+];
+
+/// A collector as a client wants it.
+pub(super) struct CollectorDocument {
+    pub(super) name: String,
+    /// What is kept: the members that a client may modify, as it wrote them.
+    pub(super) json: String,
+}
+
+impl CollectorDocument {
+    /// A collector that is to be created.
+    pub(super) fn of_new(body: &[u8]) -> Result<Self, Problem> {
+        Self::read(body, |collector| match collector.text("collectorType")? {
+            None | Some("Hosted") => Ok(()),
+            Some(_) => {
+                Err(collector.refuse("collectorType", "is not the type of a hosted collector", "write \"Hosted\""))
+            }
+        })
+    }
+
+    /// A collector that is to replace the one with the number `id`.
+    pub(super) fn of_update(body: &[u8], id: u64) -> Result<Self, Problem> {
+        Self::read(body, |collector| {
+            match collector.get("id") {
+                None => {}
+                Some(Json::Whole(own)) if *own == id => {}
+                Some(_) => {
+                    let problem = "is not the number of this collector";
+                    return Err(collector.refuse("id", problem, format!("write {id} or leave it out")));
+                }
+            }
+            match collector.text("collectorType")? {
+                None | Some("Hosted") => Ok(()),
+                Some(_) => Err(collector.refuse("collectorType", "cannot be modified", "write \"Hosted\"")),
+            }
+        })
+    }
+
+    fn read(
+        body: &[u8],
+        check: impl FnOnce(&Object<'_>) -> Result<(), ConfigError>,
+    ) -> Result<Self, Problem> {
+        let tree = document::parse(body, BODY)?;
+        let root = Object::root(&tree, BODY, "a collector")?;
+        root.allow_only(&["collector", "api.version", "autoActivateFields"])?;
+        let collector = root.required_object("collector", "put the collector's settings into it")?;
+        collector.allow_only(&[&KEPT[..], &IGNORED[..]].concat())?;
+        check(&collector)?;
+        let name = collector.required_text("name", "give the collector a name")?;
+        check_text(&collector, "name", 128)?;
+        for (key, longest) in [("description", 1_024), ("category", 1_024), ("hostName", 128), ("timeZone", 64)] {
+            check_text(&collector, key, longest)?;
+        }
+        Fields::read(&collector)?;
+        Ok(Self { name: name.to_owned(), json: kept_of(body) })
+    }
+}
+
+/// The members that are kept, as the client wrote them. The body has been read as a document before.
+fn kept_of(body: &[u8]) -> String {
+    let whole: Value = serde_json::from_slice(body).unwrap_or_default();
+    let kept: Map<String, Value> = whole["collector"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(key, value)| KEPT.contains(&key.as_str()) && !value.is_null())
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    Value::Object(kept).to_string()
+}
+
+fn check_text(collector: &Object<'_>, key: &str, longest: usize) -> Result<(), ConfigError> {
+    let Some(text) = collector.text(key)? else { return Ok(()) };
+    let path = collector.path_of(key);
+    // A description may have several lines; everything else may travel in a header.
+    let line = if key == "description" { text.replace(['\n', '\r', '\t'], " ") } else { text.to_owned() };
+    check_line(&path, &line)?;
+    check_length(&path, text, longest)
+}
+
+/// A collector as it is shown.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ShownCollector<'a> {
+    id: u64,
+    #[serde(flatten)]
+    kept: Kept<'a>,
+    links: [Value; 1],
+    collector_type: &'static str,
+    collector_version: &'static str,
+    last_seen_alive: i64,
+    alive: bool,
+}
+
+/// The members that are kept, copied as they are.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Kept<'a> {
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    name: Option<&'a RawValue>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    description: Option<&'a RawValue>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    category: Option<&'a RawValue>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    time_zone: Option<&'a RawValue>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    fields: Option<&'a RawValue>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    host_name: Option<&'a RawValue>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    ephemeral: Option<&'a RawValue>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    source_sync_mode: Option<&'a RawValue>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    cutoff_timestamp: Option<&'a RawValue>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    target_cpu: Option<&'a RawValue>,
+}
+
+impl<'a> ShownCollector<'a> {
+    /// Shows `collector`, which was alive at `now_millis`: hosted collectors live as long as the process.
+    pub(super) fn new(collector: &'a Collector, now_millis: i64) -> Self {
+        let href = format!("/v1/collectors/{}/sources", collector.id);
+        Self {
+            id: collector.id,
+            kept: serde_json::from_str(&collector.document).unwrap_or_default(),
+            links: [json!({ "rel": "sources", "href": href })],
+            collector_type: "Hosted",
+            collector_version: "",
+            last_seen_alive: now_millis,
+            alive: true,
+        }
+    }
+}

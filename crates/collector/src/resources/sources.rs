@@ -1,0 +1,154 @@
+//! Sources of a hosted collector: list, show, create, update, delete, restart.
+
+mod document;
+mod hosted;
+mod removal;
+pub mod routes;
+
+use incydr_store::{Collector, NewSource, Source};
+
+use self::document::SourceDocument;
+use super::{collectors, fields};
+use crate::api::Api;
+use crate::hosting::SourceId;
+use crate::web::access_key::Caller;
+use crate::web::entity_tag;
+use crate::web::problem::Problem;
+
+pub use self::hosted::{hosted_source, inherit, start_all};
+pub use self::removal::{end_all_of, resume_removals};
+
+/// The tag of a source's configuration. It covers the secret, which is sealed anew whenever it is replaced.
+pub fn etag(source: &Source) -> String {
+    let parts = [&b"source"[..], &source.id.to_be_bytes(), source.document.as_bytes(), &source.secret.bytes];
+    entity_tag::of(&parts)
+}
+
+/// The source `id` of the collector `collector`, if `caller` may see it.
+pub async fn find(
+    api: &Api,
+    caller: &Caller,
+    collector: Option<u64>,
+    id: Option<u64>,
+) -> Result<Source, Problem> {
+    let collector = collectors::find(api, caller, collector).await?;
+    let id = id.ok_or_else(unknown)?;
+    let found = api.store.source(id).await?;
+    found.filter(|source| source.collector_id == collector.id).ok_or_else(unknown)
+}
+
+/// At most `limit` sources of a collector, by number, without the first `offset`.
+pub async fn list(
+    api: &Api,
+    caller: &Caller,
+    collector: Option<u64>,
+    limit: u32,
+    offset: u32,
+) -> Result<Vec<Source>, Problem> {
+    let collector = collectors::find(api, caller, collector).await?;
+    Ok(api.store.sources_of(collector.id, limit, offset).await?)
+}
+
+/// Creates a source from the JSON of a client, and starts it.
+pub async fn create(
+    api: &Api,
+    caller: &Caller,
+    collector: Option<u64>,
+    body: &[u8],
+) -> Result<Source, Problem> {
+    let _changing = api.changing.lock().await;
+    let collector = collectors::find(api, caller, collector).await?;
+    let document = SourceDocument::read(body, &api.terms.allowed_origins, None)?;
+    if document.activates_fields {
+        fields::activate(api, caller, &document.config.fields).await?;
+    }
+    let new = NewSource {
+        collector_id: collector.id,
+        name: &document.config.name,
+        document: &document.json,
+        secret: &document.config.secret_key,
+    };
+    let created = api.store.create_source(&api.vault, &new, api.terms.max_sources, api.clock.now()).await?;
+    let resource = resource_of(&created);
+    api.record(caller, "SourceCreated", &resource, None, Some(&created.document)).await?;
+    api.fleet.start(hosted_source(&collector, &created, document.config));
+    Ok(created)
+}
+
+/// Replaces the configuration of a source, which keeps its place. A masked secret keeps the stored one.
+pub async fn update(
+    api: &Api,
+    caller: &Caller,
+    (collector, id): (Option<u64>, Option<u64>),
+    if_match: Option<&str>,
+    body: &[u8],
+) -> Result<Source, Problem> {
+    let _changing = api.changing.lock().await;
+    let current = find(api, caller, collector, id).await?;
+    entity_tag::check(if_match, &etag(&current))?;
+    refuse_stopping(&current)?;
+    let collector = collectors::find(api, caller, collector).await?;
+    let secret = current.open_secret(&api.vault).map_err(|error| Problem::from(incydr_store::StoreError::from(error)))?;
+    let document = SourceDocument::read(body, &api.terms.allowed_origins, Some((current.id, &secret)))?;
+    if document.activates_fields {
+        fields::activate(api, caller, &document.config.fields).await?;
+    }
+    let replaced = (document.config.secret_key != secret).then_some(&document.config.secret_key);
+    let updated = api
+        .store
+        .update_source(&api.vault, current.id, &document.config.name, &document.json, replaced)
+        .await?;
+    let resource = resource_of(&updated);
+    let (before, after) = (Some(current.document.as_str()), Some(updated.document.as_str()));
+    api.record(caller, "SourceUpdated", &resource, before, after).await?;
+    api.fleet.start(hosted_source(&collector, &updated, document.config));
+    Ok(updated)
+}
+
+/// Begins the deletion of a source: it is `Stopping` until its deliveries have ended, and then gone. Doing so again
+/// changes nothing.
+pub async fn delete(
+    api: &Api,
+    caller: &Caller,
+    collector: Option<u64>,
+    id: Option<u64>,
+) -> Result<(), Problem> {
+    let _changing = api.changing.lock().await;
+    let source = find(api, caller, collector, id).await?;
+    if !source.stopping {
+        let resource = resource_of(&source);
+        api.record(caller, "SourceDeleted", &resource, Some(&source.document), None).await?;
+    }
+    removal::end(api, &source).await
+}
+
+/// Begins the life of a source anew at the same place, also out of a wrong configuration.
+pub async fn restart(
+    api: &Api,
+    caller: &Caller,
+    collector: Option<u64>,
+    id: Option<u64>,
+) -> Result<(), Problem> {
+    let source = find(api, caller, collector, id).await?;
+    refuse_stopping(&source)?;
+    api.record(caller, "SourceRestarted", &resource_of(&source), None, None).await?;
+    api.fleet.restart(SourceId(source.id));
+    Ok(())
+}
+
+/// How the audit log names a source.
+pub fn resource_of(source: &Source) -> String {
+    format!("source {} of collector {}", source.id, source.collector_id)
+}
+
+/// Refuses to change a source that is being deleted.
+pub fn refuse_stopping(source: &Source) -> Result<(), Problem> {
+    match source.stopping {
+        false => Ok(()),
+        true => Err(Problem::invalid("collectors.source.stopping", "The source is being deleted (Stopping).")),
+    }
+}
+
+fn unknown() -> Problem {
+    Problem::not_found("collectors.source.invalid", "The specified source ID is invalid.")
+}

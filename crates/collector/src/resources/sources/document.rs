@@ -1,0 +1,196 @@
+//! The JSON of a source: what a client sends, what is kept of it, and what is shown.
+
+use std::borrow::Cow;
+
+use incydr_core::health::{ErrorType, SourceState, StateRecord};
+use incydr_core::secret::Secret;
+use incydr_store::Source;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::allowed_origin::Origin;
+use crate::document::{self, Json};
+use crate::source_config::SourceConfig;
+use crate::web::call::BODY;
+use crate::web::problem::Problem;
+
+/// What stands for a secret wherever it would be shown.
+const MASK: &str = "********";
+
+/// A source as a client wants it.
+pub(super) struct SourceDocument {
+    pub(super) config: SourceConfig,
+    /// What is kept: `schemaRef`, `config` with the secret masked, and `sourceType`, as the client wrote them.
+    pub(super) json: String,
+    /// Whether fields that are not in the schema shall be added to it.
+    pub(super) activates_fields: bool,
+}
+
+impl SourceDocument {
+    /// Judges the JSON of a client. `current` are the number and the secret of the source that it replaces.
+    pub(super) fn read(
+        body: &[u8],
+        allowed: &[Origin],
+        current: Option<(u64, &Secret)>,
+    ) -> Result<Self, Problem> {
+        let mut tree = document::parse(body, BODY)?;
+        let activates_fields = take_activation(&mut tree)?;
+        if let Some((id, secret)) = current {
+            let source = member(&mut tree, "source").map_or(Ok(None), |source| id_of(source))?;
+            if source.is_some_and(|own| own != id) {
+                let message = format!("`source.id` is not the number of this source; write {id} or leave it out.");
+                return Err(Problem::invalid("collectors.validation.fields.invalid", message));
+            }
+            keep_secret(&mut tree, secret);
+        }
+        let config = SourceConfig::of_client(&tree, allowed)?;
+        Ok(Self { config, json: kept_of(body), activates_fields })
+    }
+}
+
+/// Takes `autoActivateFields` out of the envelope.
+fn take_activation(tree: &mut Json) -> Result<bool, Problem> {
+    const KEY: &str = "autoActivateFields";
+    let Json::Object(members) = tree else { return Ok(false) };
+    let Some(index) = members.iter().position(|(key, _)| key == KEY) else { return Ok(false) };
+    match members.remove(index).1 {
+        Json::Truth(activates) => Ok(activates),
+        _ => {
+            let message = format!("`{KEY}` is not true or false; write one of them or leave it out.");
+            Err(Problem::invalid("collectors.validation.fields.invalid", message))
+        }
+    }
+}
+
+/// Puts the stored secret in the place of its mask.
+fn keep_secret(tree: &mut Json, secret: &Secret) {
+    let has_envelope = member(tree, "source").is_some();
+    let source = if has_envelope { member(tree, "source") } else { Some(tree) };
+    let key = source.and_then(|source| member(source, "config")).and_then(|config| member(config, "secretKey"));
+    if let Some(Json::Text(text)) = key
+        && text == MASK
+    {
+        secret.reveal().clone_into(text);
+    }
+}
+
+fn id_of(source: &Json) -> Result<Option<u64>, Problem> {
+    let Json::Object(members) = source else { return Ok(None) };
+    match members.iter().find(|(key, _)| key == "id") {
+        None | Some((_, Json::Null)) => Ok(None),
+        Some((_, Json::Whole(id))) => Ok(Some(*id)),
+        Some(_) => {
+            let message = "`source.id` is not a number; write the number of this source or leave it out.";
+            Err(Problem::invalid("collectors.validation.fields.invalid", message))
+        }
+    }
+}
+
+fn member<'a>(tree: &'a mut Json, name: &str) -> Option<&'a mut Json> {
+    let Json::Object(members) = tree else { return None };
+    members.iter_mut().find(|(key, _)| key == name).map(|(_, value)| value)
+}
+
+/// What is kept of a body that was found to be the JSON of a source.
+fn kept_of(body: &[u8]) -> String {
+    let mut whole: Value = serde_json::from_slice(body).unwrap_or_default();
+    let mut source = match whole.get_mut("source") {
+        Some(source) => source.take(),
+        None => whole,
+    };
+    source["config"]["secretKey"] = Value::from(MASK);
+    let kept = ["schemaRef", "config", "sourceType"].map(|key| (key.to_owned(), source[key].take()));
+    Value::Object(Map::from_iter(kept)).to_string()
+}
+
+/// The members of a kept source, copied as they are.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Kept<'a> {
+    #[serde(borrow)]
+    schema_ref: &'a RawValue,
+    #[serde(borrow)]
+    config: &'a RawValue,
+    source_type: Cow<'a, str>,
+}
+
+/// A source as it is shown.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ShownSource<'a> {
+    id: u64,
+    /// Copies of what stands in `config`: clients that find sources by name look here.
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    category: Option<String>,
+    #[serde(flatten)]
+    kept: Kept<'a>,
+    state: ShownState<'a>,
+    alive: bool,
+}
+
+/// A state as it is shown.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ShownState<'a> {
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_code: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_info: Option<&'a str>,
+}
+
+#[derive(Deserialize)]
+struct Labels {
+    category: Option<String>,
+}
+
+impl<'a> ShownSource<'a> {
+    /// Shows `source`, which is in `state` right now.
+    pub(super) fn new(source: &'a Source, state: &'a StateRecord) -> Result<Self, Problem> {
+        let kept = Kept::of(source)?;
+        let labels: Option<Labels> = serde_json::from_str(kept.config.get()).ok();
+        Ok(Self {
+            id: source.id,
+            name: &source.name,
+            category: labels.and_then(|labels| labels.category),
+            kept,
+            state: ShownState::of(state),
+            alive: !matches!(state.state, SourceState::Error | SourceState::Stopping),
+        })
+    }
+}
+
+impl<'a> Kept<'a> {
+    /// What is kept of `source`, which is what an export shows.
+    pub(super) fn of(source: &'a Source) -> Result<Self, Problem> {
+        serde_json::from_str(&source.document).map_err(|error| {
+            tracing::error!(source = source.id, %error, "the stored document of a source cannot be read");
+            Problem::internal()
+        })
+    }
+}
+
+impl<'a> ShownState<'a> {
+    /// Shows `state`.
+    pub(super) fn of(state: &'a StateRecord) -> Self {
+        Self {
+            state: state.state.as_str(),
+            error_type: state.error_type.map(api_word),
+            error_code: state.error_code,
+            error_info: state.error_info.as_deref(),
+        }
+    }
+}
+
+/// The spelling of the original's API.
+const fn api_word(error_type: ErrorType) -> &'static str {
+    match error_type {
+        ErrorType::ThirdPartyConfig => "THIRD-PARTY-CONFIG",
+        ErrorType::ThirdPartyGeneric => "THIRD-PARTY-GENERIC",
+        ErrorType::FirstPartyGeneric => "FIRST-PARTY-GENERIC",
+    }
+}
