@@ -7,6 +7,10 @@ use crate::destination::{DeliveryError, DeliveryFault};
 use crate::ledger::{LedgerError, LedgerFault};
 use crate::source::{SourceError, SourceFault};
 
+mod state_record;
+
+pub use self::state_record::StateRecord;
+
 /// The state of a source.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum SourceState {
@@ -27,6 +31,22 @@ pub enum SourceState {
 }
 
 impl SourceState {
+    /// All states, in the order of a source's life.
+    pub const ALL: [Self; 7] = [
+        Self::Pending,
+        Self::Started,
+        Self::Initialized,
+        Self::Authenticated,
+        Self::Collecting,
+        Self::Error,
+        Self::Stopping,
+    ];
+
+    /// Reads the specification's word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+
     /// The specification's word.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -53,6 +73,14 @@ pub enum ErrorType {
 }
 
 impl ErrorType {
+    /// All types, as the specification's table lists them.
+    pub const ALL: [Self; 3] = [Self::ThirdPartyConfig, Self::ThirdPartyGeneric, Self::FirstPartyGeneric];
+
+    /// Reads the type as the specification's table writes it.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|error_type| error_type.as_str() == word)
+    }
+
     /// The type as the specification's table writes it.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -32,6 +32,7 @@ CREATE TABLE sources (
     stopping          BOOLEAN NOT NULL
 );
 CREATE UNIQUE INDEX sources_by_name ON sources (collector_id, name) WHERE NOT stopping;
+CREATE INDEX sources_by_collector ON sources (collector_id);
 
 -- Every transition of a source's state; the newest 100 of a source are kept.
 CREATE TABLE source_states (
@@ -66,7 +67,8 @@ CREATE TABLE health_events (
     closed_nanos      BIGINT
 );
 CREATE UNIQUE INDEX health_events_open ON health_events (source_id, name) WHERE closed_nanos IS NULL;
-CREATE INDEX health_events_by_time ON health_events (opened_nanos);
+CREATE INDEX health_events_unresolved ON health_events (id) WHERE closed_nanos IS NULL;
+CREATE INDEX health_events_by_end ON health_events (closed_nanos);
 
 -- The schema of custom fields.
 CREATE TABLE fields (
@@ -127,6 +129,10 @@ CREATE TABLE backfills (
     ended_nanos       BIGINT
 );
 CREATE INDEX backfills_by_source ON backfills (source_id, id);
+CREATE INDEX backfills_running ON backfills (id) WHERE state = 'Running';
+
+-- Dead letters are listed a page at a time.
+CREATE INDEX dead_letters_by_place ON dead_letters (place_id, id);
 
 -- The ids of the original have nine digits.
 INSERT INTO sqlite_sequence (name, seq) VALUES ('collectors', 100000000), ('sources', 100000000), ('fields', 0);

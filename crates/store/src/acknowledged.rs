@@ -74,13 +74,55 @@ pub(crate) async fn forget(
     Ok(())
 }
 
+/// Forgets all ids with a time of `from` or later.
+pub(crate) async fn forget_from(
+    connection: &mut SqliteConnection,
+    place_id: i64,
+    from: Timestamp,
+) -> Result<(), Failure> {
+    let rows: Vec<(i64, Vec<u8>)> =
+        sqlx::query_as("SELECT id, ids FROM acknowledged WHERE place_id = ? AND newest_nanos >= ?")
+            .bind(place_id)
+            .bind(from.as_nanos())
+            .fetch_all(&mut *connection)
+            .await?;
+    for (row_id, packed) in rows {
+        let mut ids = unpack(&packed).ok_or_else(cut_off)?;
+        ids.retain(|(_, time)| *time < from);
+        keep_only(connection, row_id, &ids).await?;
+    }
+    Ok(())
+}
+
+/// Puts `ids` in the place of all ids of a batch, and deletes the batch when there are none.
+async fn keep_only(
+    connection: &mut SqliteConnection,
+    row_id: i64,
+    ids: &[(EventId, Timestamp)],
+) -> Result<(), Failure> {
+    match ids.iter().map(|(_, time)| time.as_nanos()).max() {
+        None => sqlx::query("DELETE FROM acknowledged WHERE id = ?").bind(row_id),
+        Some(newest) => sqlx::query("UPDATE acknowledged SET newest_nanos = ?, ids = ? WHERE id = ?")
+            .bind(newest)
+            .bind(pack(ids))
+            .bind(row_id),
+    }
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn cut_off() -> Failure {
+    Failure::corrupt("the ids of a batch are cut off")
+}
+
 fn batch_of(row: &SqliteRow) -> Result<AcknowledgedBatch, Failure> {
     let packed: &[u8] = row.try_get("ids")?;
     Ok(AcknowledgedBatch {
         window: row.try_get::<i64, _>("window_number")?.cast_unsigned(),
         range: row.try_get("range_number")?,
         page: row.try_get::<i64, _>("page")?.cast_unsigned(),
-        ids: unpack(packed).ok_or_else(|| Failure::corrupt("the ids of a batch are cut off"))?,
+        ids: unpack(packed).ok_or_else(cut_off)?,
         receipts: Vec::new(),
     })
 }

@@ -128,6 +128,11 @@ impl Transaction<'_> {
         &mut self.connection
     }
 
+    /// What is remembered of a place no longer counts: its row is about to change without a commit of its holder.
+    pub(crate) fn forget(&mut self, place_id: i64) {
+        self.slot.committed.remove(&place_id);
+    }
+
     /// Whether `commit` is the one whose answer was lost, and holds.
     pub(crate) fn holds_already(&self, place: &PlaceRecord, commit: &Commit) -> bool {
         let doubt = self.slot.doubts.get(&place.id);

@@ -2,11 +2,106 @@
 
 use incydr_core::event::EventId;
 use incydr_core::ledger::DeadLetter;
+use incydr_core::stream::Place;
 use incydr_core::timestamp::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
+use crate::columns::{instant, number};
 use crate::error::Failure;
+use crate::inspection::{KeptDeadLetter, kept_dead_letter_of};
+use crate::page::{Page, PageToken, one_more_than};
+use crate::store::{Store, StoreError};
+
+/// A dead letter without its bytes, which may be many.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DeadLetterSummary {
+    /// Its number; later ones have higher numbers.
+    pub number: u64,
+    /// When it was kept, UTC, by the database's clock, as `2025-01-28 01:24:24`.
+    pub recorded_at: String,
+    /// The time of the event, or the end of the range where it has none.
+    pub time: Timestamp,
+    /// What is wrong with it, for people.
+    pub reason: String,
+    /// How many bytes the event has.
+    pub bytes: u64,
+}
+
+impl Store {
+    /// The dead letters of `place`, oldest first: at most `limit` from where the page before ended.
+    pub async fn dead_letters(
+        &self,
+        place: &Place,
+        from: Option<PageToken>,
+        limit: u32,
+    ) -> Result<Page<DeadLetterSummary>, StoreError> {
+        self.read("listing dead letters", async |connection| {
+            let rows = sqlx::query(
+                "SELECT letter.id, recorded_at, time_nanos, reason, LENGTH(raw) AS bytes
+                 FROM dead_letters AS letter JOIN places ON places.id = letter.place_id
+                 WHERE source = ? AND stream = ? AND letter.id > ? ORDER BY letter.id LIMIT ?",
+            )
+            .bind(&place.source)
+            .bind(place.stream.as_str())
+            .bind(from.map_or(0, PageToken::row))
+            .bind(one_more_than(limit))
+            .fetch_all(connection)
+            .await?;
+            let letters = rows.iter().map(summary_of).collect::<Result<_, _>>()?;
+            Ok(Page::of(letters, limit, |letter: &DeadLetterSummary| letter.number))
+        })
+        .await
+    }
+
+    /// The dead letter of `place` with this number, whole.
+    pub async fn dead_letter(
+        &self,
+        place: &Place,
+        number: u64,
+    ) -> Result<Option<KeptDeadLetter>, StoreError> {
+        self.read("reading a dead letter", async |connection| {
+            let row = sqlx::query(
+                "SELECT letter.* FROM dead_letters AS letter JOIN places ON places.id = letter.place_id
+                 WHERE source = ? AND stream = ? AND letter.id = ?",
+            )
+            .bind(&place.source)
+            .bind(place.stream.as_str())
+            .bind(number.cast_signed())
+            .fetch_optional(connection)
+            .await?;
+            Ok(row.as_ref().map(kept_dead_letter_of).transpose()?)
+        })
+        .await
+    }
+
+    /// Deletes a dead letter of `place`, which stays counted as one. `false` when it was not there.
+    pub async fn discard_dead_letter(&self, place: &Place, number: u64) -> Result<bool, StoreError> {
+        self.write_at("discarding a dead letter", place, async |connection, place_id| {
+            Ok(delete(connection, place_id, number).await?)
+        })
+        .await
+    }
+
+    /// Deletes a dead letter of `place` that was delivered after all, and counts its event as acknowledged instead.
+    /// `false` when it was not there; then nothing is counted.
+    pub async fn dead_letter_redelivered(&self, place: &Place, number: u64) -> Result<bool, StoreError> {
+        self.write_at("recording the delivery of a dead letter", place, async |connection, place_id| {
+            let was_there = delete(connection, place_id, number).await?;
+            if was_there {
+                // One sum of all outcomes before and after (I8).
+                sqlx::query(
+                    "UPDATE places SET dead = dead - 1, acknowledged = acknowledged + 1 WHERE id = ? AND dead > 0",
+                )
+                .bind(place_id)
+                .execute(connection)
+                .await?;
+            }
+            Ok(was_there)
+        })
+        .await
+    }
+}
 
 /// Keeps `letter`; the same event again is ignored.
 pub(crate) async fn keep(
@@ -39,5 +134,25 @@ pub(crate) fn letter_of(row: &SqliteRow) -> Result<DeadLetter, Failure> {
         time: Timestamp::from_nanos(row.try_get("time_nanos")?),
         reason: row.try_get("reason")?,
         raw: row.try_get("raw")?,
+    })
+}
+
+/// Whether the letter was there.
+async fn delete(connection: &mut SqliteConnection, place_id: i64, number: u64) -> Result<bool, Failure> {
+    let deleted = sqlx::query("DELETE FROM dead_letters WHERE place_id = ? AND id = ?")
+        .bind(place_id)
+        .bind(number.cast_signed())
+        .execute(connection)
+        .await?;
+    Ok(deleted.rows_affected() > 0)
+}
+
+fn summary_of(row: &SqliteRow) -> Result<DeadLetterSummary, Failure> {
+    Ok(DeadLetterSummary {
+        number: number(row, "id")?,
+        recorded_at: row.try_get("recorded_at")?,
+        time: instant(row, "time_nanos")?,
+        reason: row.try_get("reason")?,
+        bytes: number(row, "bytes")?,
     })
 }

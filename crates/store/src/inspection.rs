@@ -153,10 +153,12 @@ impl Inspection {
     }
 }
 
-async fn status_of(connection: &mut SqliteConnection, row: &SqliteRow) -> Result<PlaceStatus, Failure> {
-    let stream = Stream::parse(row.try_get("stream")?)
-        .ok_or_else(|| Failure::corrupt("a place has a stream that does not exist"))?;
-    let place = Place { source: row.try_get("source")?, stream };
+/// The place of a row with all columns, as last committed.
+pub(crate) async fn status_of(
+    connection: &mut SqliteConnection,
+    row: &SqliteRow,
+) -> Result<PlaceStatus, Failure> {
+    let place = place_of(row)?;
     let record = PlaceRecord::read(connection, &place, row).await?;
     Ok(PlaceStatus {
         place,
@@ -167,7 +169,15 @@ async fn status_of(connection: &mut SqliteConnection, row: &SqliteRow) -> Result
     })
 }
 
-fn kept_dead_letter_of(row: &SqliteRow) -> Result<KeptDeadLetter, Failure> {
+/// The name of a place.
+pub(crate) fn place_of(row: &SqliteRow) -> Result<Place, Failure> {
+    let stream = Stream::parse(row.try_get("stream")?)
+        .ok_or_else(|| Failure::corrupt("a place has a stream that does not exist"))?;
+    Ok(Place { source: row.try_get("source")?, stream })
+}
+
+/// The dead letter of a row with all columns.
+pub(crate) fn kept_dead_letter_of(row: &SqliteRow) -> Result<KeptDeadLetter, Failure> {
     Ok(KeptDeadLetter {
         number: row.try_get::<i64, _>("id")?.cast_unsigned(),
         recorded_at: row.try_get("recorded_at")?,

@@ -80,6 +80,37 @@ impl PlaceRecord {
         }
     }
 
+    /// The record with its watermark at `to`, and without an open window.
+    ///
+    /// A second pass beyond `to` did not happen for what is walked again.
+    pub(crate) fn reset(&self, place: &Place, to: Timestamp) -> Self {
+        let checkpoint = Checkpoint {
+            watermark: Some(to),
+            window: self.checkpoint.window,
+            second_pass: Some(self.checkpoint.second_pass.map_or(to, |last| last.min(to))),
+            ranges: Vec::new(),
+        };
+        // By two, because the commit whose answer was lost may be the next one: it must not be taken for this.
+        let commits = self.commits + 2;
+        Self { id: self.id, commits, seal: seal(place, &checkpoint), checkpoint, totals: self.totals }
+    }
+
+    /// Writes what a reset changes.
+    pub(crate) async fn write_reset(&self, connection: &mut SqliteConnection) -> Result<(), Failure> {
+        let Self { id, commits, checkpoint, seal, totals: _ } = self;
+        sqlx::query(
+            "UPDATE places SET watermark_nanos = ?, second_pass_nanos = ?, commits = ?, seal = ? WHERE id = ?",
+        )
+        .bind(checkpoint.watermark.map(Timestamp::as_nanos))
+        .bind(checkpoint.second_pass.map(Timestamp::as_nanos))
+        .bind(commits.cast_signed())
+        .bind(&seal[..])
+        .bind(id)
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+
     /// Writes the record and commits the transaction, in one trip to the connection's thread.
     pub(crate) async fn write_and_commit(&self, connection: &mut SqliteConnection) -> Result<(), Failure> {
         let Self { id, commits, checkpoint, seal, totals } = self;
@@ -126,6 +157,15 @@ pub(crate) async fn begin_and_find(
     Ok(row)
 }
 
+/// The row id of `place`.
+pub(crate) async fn find(connection: &mut SqliteConnection, place: &Place) -> Result<Option<i64>, Failure> {
+    Ok(sqlx::query_scalar("SELECT id FROM places WHERE source = ? AND stream = ?")
+        .bind(&place.source)
+        .bind(place.stream.as_str())
+        .fetch_optional(connection)
+        .await?)
+}
+
 /// Makes the record of `place` where there is none, and gives out its next fencing token.
 pub(crate) async fn acquire(
     connection: &mut SqliteConnection,
@@ -157,7 +197,8 @@ fn commits_of(row: &SqliteRow) -> Result<u64, Failure> {
     Ok(row.try_get::<i64, _>("commits")?.cast_unsigned())
 }
 
-fn totals_of(row: &SqliteRow) -> Result<Counts, Failure> {
+/// The totals in a row.
+pub(crate) fn totals_of(row: &SqliteRow) -> Result<Counts, Failure> {
     let count = |column: &str| row.try_get::<i64, _>(column).map(i64::cast_unsigned);
     Ok(Counts {
         fetched: count("fetched")?,

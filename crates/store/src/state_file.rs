@@ -108,7 +108,8 @@ pub(crate) fn lacks_space(path: &Path) -> bool {
     outcome.and(removed).is_err_and(|error| Failure::from(error).fault == LedgerFault::Full)
 }
 
-fn folder_of(path: &Path) -> &Path {
+/// The folder that `path` is in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

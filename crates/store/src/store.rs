@@ -9,13 +9,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use incydr_core::ledger::{Ledger, LedgerError};
+use incydr_core::stream::Place;
 use sqlx::sqlite::SqliteConnection;
 use thiserror::Error;
 use tokio::sync::Mutex;
 
+use crate::database::Transaction;
 use crate::error::Failure;
 use crate::ledger::SqliteLedger;
+use crate::place;
 use crate::state_file::open_for_reading;
+use crate::vault::VaultError;
 
 /// The state file as a whole. Cheap to clone; all clones are the same store.
 #[derive(Clone, Debug)]
@@ -34,6 +38,9 @@ pub enum StoreError {
     /// The request does not fit what is there; nothing was changed.
     #[error("{0}")]
     Refused(Refusal),
+    /// A secret could not be sealed or opened; nothing was changed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
 }
 
 /// Why a request does not fit what is there.
@@ -86,6 +93,17 @@ impl Store {
         self.try_write(work).await.map_err(|interruption| self.explain(attempt, interruption))
     }
 
+    /// Like [`Store::write`], for work on the row of `place`, whose id it is given; refused when there is none. The
+    /// ledger reads the row anew when it commits there next.
+    pub(crate) async fn write_at<T>(
+        &self,
+        attempt: &str,
+        place: &Place,
+        work: impl AsyncFnOnce(&mut SqliteConnection, i64) -> Result<T, Interruption>,
+    ) -> Result<T, StoreError> {
+        self.try_write_at(place, work).await.map_err(|interruption| self.explain(attempt, interruption))
+    }
+
     /// Runs `work` on the connection that only reads; `attempt` says what for.
     pub(crate) async fn read<T>(
         &self,
@@ -100,17 +118,24 @@ impl Store {
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Interruption>,
     ) -> Result<T, Interruption> {
         let mut transaction = self.ledger.database().begin().await?;
-        match work(transaction.connection()).await {
-            Ok(done) => {
-                transaction.commit().await?;
-                Ok(done)
+        let outcome = work(transaction.connection()).await;
+        end(transaction, outcome).await
+    }
+
+    async fn try_write_at<T>(
+        &self,
+        place: &Place,
+        work: impl AsyncFnOnce(&mut SqliteConnection, i64) -> Result<T, Interruption>,
+    ) -> Result<T, Interruption> {
+        let mut transaction = self.ledger.database().begin().await?;
+        let outcome = match place::find(transaction.connection(), place).await? {
+            None => Err(Refusal::NotFound.into()),
+            Some(id) => {
+                transaction.forget(id);
+                work(transaction.connection(), id).await
             }
-            Err(Interruption::Refused(refusal)) => {
-                transaction.roll_back().await?;
-                Err(Interruption::Refused(refusal))
-            }
-            Err(failed) => Err(failed),
-        }
+        };
+        end(transaction, outcome).await
     }
 
     /// The connection goes back only after success: whatever failed may have left it in the middle of something.
@@ -134,14 +159,33 @@ impl Store {
                 StoreError::Storage(self.ledger.explain_attempt(attempt.to_owned(), failure))
             }
             Interruption::Refused(refusal) => StoreError::Refused(refusal),
+            Interruption::Sealing(error) => StoreError::Vault(error),
         }
     }
+}
+
+/// Makes the transaction durable, or undoes it, as its work went.
+async fn end<T>(transaction: Transaction<'_>, outcome: Result<T, Interruption>) -> Result<T, Interruption> {
+    match outcome {
+        Ok(_) => transaction.commit().await?,
+        // What has failed may have left the connection in the middle of something.
+        Err(Interruption::Failed(_)) => drop(transaction),
+        Err(Interruption::Refused(_) | Interruption::Sealing(_)) => transaction.roll_back().await?,
+    }
+    outcome
 }
 
 /// Why the work of a transaction ends early.
 pub(crate) enum Interruption {
     Failed(Failure),
     Refused(Refusal),
+    Sealing(VaultError),
+}
+
+impl From<VaultError> for Interruption {
+    fn from(error: VaultError) -> Self {
+        Self::Sealing(error)
+    }
 }
 
 impl From<Failure> for Interruption {
