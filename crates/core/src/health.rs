@@ -41,8 +41,8 @@ impl SourceState {
     }
 }
 
-/// Who must act, and whether retrying can help.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+/// Who must act, and whether retrying can help; first what needs somebody most.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum ErrorType {
     /// The configuration is wrong: no retry until it is changed.
     ThirdPartyConfig,
@@ -53,6 +53,9 @@ pub enum ErrorType {
 }
 
 impl ErrorType {
+    /// All types, in order.
+    pub const ALL: [Self; 3] = [Self::ThirdPartyConfig, Self::ThirdPartyGeneric, Self::FirstPartyGeneric];
+
     /// The type as the specification's table writes it.
     pub const fn as_str(self) -> &'static str {
         match self {
