@@ -5,35 +5,29 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use incydr_client::client::Connections;
 use incydr_core::clock::Clock;
 use incydr_core::health::{ErrorType, SourceState, Trouble};
 use incydr_core::ledger::{Ledger, LedgerError, LedgerFault};
-use incydr_core::notice::Notify;
-use incydr_core::retry::Backoff;
-use incydr_core::source::{SourceError, SourceFault};
 use incydr_core::stop::Stop;
-use incydr_core::stream::Stream;
 use incydr_core::timestamp::Timestamp;
 use incydr_store::SqliteLedger;
 
-use crate::assembly::{Shared, budget_in, client_of, place_of, sumo_of};
+use crate::assembly::{Door, Shared, budget_in, client_of, holder, place_of, reach_of, sumo_of};
+use crate::authenticating::{Authentication, authenticate};
 use crate::collect_plan::CollectPlan;
-use crate::destination_address::DestinationAddress;
 use crate::failure::Failure;
+use crate::nudge::Nudge;
 use crate::progress::Progress;
 use crate::screen::Screen;
-use crate::source_health::SourceHealth;
+use crate::source_health::{Part, SourceHealth};
+use crate::stream_meter::StreamMeter;
 use crate::summary::Summary;
-use crate::supervisor::{Schedule, StreamEnd, StreamSupervisor, wait_after, wait_unless_stopped};
+use crate::supervisor::{DRAIN, Observers, Schedule, StreamEnd, StreamSupervisor};
 use crate::watchdog::{self, Pulse};
-
-/// After the stop was asked for, deliveries under way may take this long to end. Two seconds remain for the rest of
-/// the ten that a supervisor of processes usually grants.
-const DRAIN: Duration = Duration::from_secs(8);
 
 /// Runs `plan` until everything wanted is delivered and committed, or until `stop` is asked for.
 pub async fn collect(
@@ -69,52 +63,19 @@ async fn run_source(
     progress: &mut Progress,
     started: Timestamp,
 ) -> Result<(), Failure> {
-    let health = Arc::new(SourceHealth::new(&plan.source.name));
+    let health = Arc::new(SourceHealth::new(&plan.source.name, clock.clone()));
     health.reach(SourceState::Started);
-    let budget = budget_in(&ledger, clock, &plan.source, plan.pace);
-    let client = Arc::new(client_of(&plan.source, plan.pace, budget)?);
-    let sumo = plan.destinations.iter().filter_map(|address| match address {
-        DestinationAddress::Sumo { url, .. } => Some(sumo_of(&plan.source, url, plan.compression)),
-        DestinationAddress::Archive { .. } | DestinationAddress::Stdout => None,
-    });
-    let sumo = sumo.collect::<Result<Vec<_>, _>>()?;
-    let shared = Shared { client, ledger, clock: clock.clone(), stop: stop.clone(), started, sumo };
+    let budget = Arc::new(budget_in(&ledger, clock, &plan.source, plan.pace));
+    let client = Arc::new(client_of(&plan.source, plan.pace, &Connections::default(), budget)?);
+    let doors = Door::open_all(&plan.destinations, |url| sumo_of(&plan.source, url, plan.compression))?;
+    let shared = Shared { client, ledger, clock: clock.clone(), stop: stop.clone(), doors: doors.into() };
     health.reach(SourceState::Initialized);
-    if !authenticate(&shared, &health).await? {
-        return Ok(());
+    match authenticate(&shared.client, &health, clock.as_ref(), stop).await {
+        Authentication::Accepted => health.reach(SourceState::Authenticated),
+        Authentication::Refused(trouble) => return Err(credentials_failure(&trouble)),
+        Authentication::Stopped => return Ok(()),
     }
-    health.reach(SourceState::Authenticated);
-    supervise(plan, &shared, &health, progress).await
-}
-
-/// Proves the credentials, again and again while the service fails; false when the stop came first.
-async fn authenticate(shared: &Shared, health: &SourceHealth) -> Result<bool, Failure> {
-    let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60), b"authenticate");
-    loop {
-        let attempt = tokio::select! {
-            biased;
-            () = shared.stop.requested() => return Ok(false),
-            attempt = shared.client.authenticate() => attempt,
-        };
-        let Err(error) = attempt else {
-            health.close(None, ErrorType::ThirdPartyGeneric);
-            health.close(None, ErrorType::FirstPartyGeneric);
-            return Ok(true);
-        };
-        let trouble = Trouble::from(&error);
-        health.open(None, trouble.clone());
-        if is_mistake(&error) {
-            return Err(credentials_failure(&trouble));
-        }
-        let wait = wait_after(&error, &mut backoff);
-        if wait_unless_stopped(shared.clock.as_ref(), &shared.stop, wait).await {
-            return Ok(false);
-        }
-    }
-}
-
-fn is_mistake(error: &SourceError) -> bool {
-    matches!(error.fault, SourceFault::InvalidClient | SourceFault::Unauthorized | SourceFault::Forbidden)
+    supervise(plan, &shared, &health, progress, started).await
 }
 
 fn credentials_failure(trouble: &Trouble) -> Failure {
@@ -129,25 +90,32 @@ async fn supervise(
     shared: &Shared,
     health: &Arc<SourceHealth>,
     progress: &mut Progress,
+    started: Timestamp,
 ) -> Result<(), Failure> {
-    let pulses: Vec<_> =
-        plan.source.streams.iter().map(|stream| Arc::new(Pulse::new(*stream, shared.clock.now()))).collect();
     let mut running = FuturesUnordered::new();
-    for (stream, pulse) in plan.source.streams.iter().copied().zip(&pulses) {
-        let notify = notify_all(progress.add(stream), health, pulse, shared, stream);
-        let supervisor = StreamSupervisor {
-            place: place_of(&plan.source, stream),
-            holder: holder(),
-            collection: shared.collection(plan, stream, notify),
-            schedule: schedule(plan, shared.started),
+    let mut pulses = Vec::new();
+    for stream in plan.source.streams.iter().copied() {
+        let part = Part::Stream(stream);
+        let observers = Observers {
+            part,
             health: health.clone(),
+            meter: Arc::new(StreamMeter::new(stream)),
+            pulse: Arc::new(Pulse::new(part, shared.clock.now())),
         };
-        let pulse = pulse.clone();
-        running.push(async move {
-            let end = supervisor.run().await;
-            pulse.end();
-            end
-        });
+        pulses.push(observers.pulse.clone());
+        let progress = progress.add(stream);
+        let place = place_of(&plan.source, stream);
+        let reach = reach_of(&plan.source, stream, plan.time_range.since_or_default(started));
+        let notify = observers.notify(&shared.clock, move |notice| progress(notice));
+        let supervisor = StreamSupervisor {
+            collection: shared.collection(&plan.source, &place, reach, notify),
+            place,
+            holder: holder(),
+            schedule: schedule(plan, started),
+            nudge: Nudge::never(),
+            observers,
+        };
+        running.push(supervisor.run());
     }
     let interval = plan.polling_interval;
     let watching = watchdog::watch(&pulses, health, shared.clock.as_ref(), &shared.stop, interval);
@@ -195,22 +163,6 @@ async fn drain_deadline(shared: &Shared, health: &SourceHealth) {
     tracing::warn!("deliveries under way did not end in time; they will be made again, and may arrive twice");
 }
 
-/// One notice, told to everybody who cares.
-fn notify_all(
-    progress: Notify,
-    health: &Arc<SourceHealth>,
-    pulse: &Arc<Pulse>,
-    shared: &Shared,
-    stream: Stream,
-) -> Notify {
-    let (health, pulse, clock) = (health.clone(), pulse.clone(), shared.clock.clone());
-    Arc::new(move |notice| {
-        health.hear(stream, &notice);
-        pulse.hear(&notice, clock.now());
-        progress(notice);
-    })
-}
-
 /// Opens the state; `None` when the stop came while waiting for it.
 async fn open_ledger(
     path: &Path,
@@ -252,9 +204,4 @@ fn state_failure(error: &LedgerError) -> Failure {
         | LedgerFault::Busy
         | LedgerFault::Unreachable => Failure::ours(error),
     }
-}
-
-/// Who we are, for people who find the state in use.
-fn holder() -> String {
-    format!("incydr-collector, process {}", std::process::id())
 }

@@ -8,6 +8,8 @@
 
 pub mod allowed_origin;
 pub mod assembly;
+pub mod authenticating;
+mod cadence;
 pub mod cli;
 pub mod collect_plan;
 pub mod collecting;
@@ -15,6 +17,8 @@ pub mod destination_address;
 pub mod document;
 pub mod failure;
 pub mod figures;
+pub mod hosting;
+pub mod nudge;
 pub mod printable;
 pub mod progress;
 pub mod screen;
@@ -25,6 +29,7 @@ pub mod source_health;
 pub mod source_input;
 pub mod span;
 pub mod state_address;
+pub mod stream_meter;
 pub mod summary;
 pub mod supervisor;
 pub mod system_clock;

@@ -7,7 +7,7 @@ mod bar;
 mod log;
 mod rate;
 mod tally;
-mod window;
+pub(crate) mod window;
 
 use std::sync::{Arc, Mutex, PoisonError};
 

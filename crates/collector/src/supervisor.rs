@@ -9,15 +9,20 @@ use std::time::Duration;
 use incydr_core::checkpoint::Checkpoint;
 use incydr_core::clock::Clock;
 use incydr_core::collection::{Collection, CollectionError};
-use incydr_core::health::{SourceState, Trouble};
+use incydr_core::health::Trouble;
 use incydr_core::ledger::{Lease, LedgerError, LedgerFault};
+use incydr_core::notice::{Notice, Notify};
 use incydr_core::retry::Backoff;
 use incydr_core::source::{SourceError, SourceFault};
 use incydr_core::stop::Stop;
 use incydr_core::stream::{Place, Stream};
 use incydr_core::timestamp::Timestamp;
 
-use crate::source_health::SourceHealth;
+use crate::cadence::Cadence;
+use crate::nudge::Nudge;
+use crate::source_health::{Part, SourceHealth};
+use crate::stream_meter::StreamMeter;
+use crate::watchdog::Pulse;
 
 /// When a stream is activated.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,8 +45,37 @@ pub struct StreamSupervisor {
     pub collection: Collection,
     /// When it works.
     pub schedule: Schedule,
-    /// What is known of the source.
+    /// Asks it to poll now.
+    pub nudge: Nudge,
+    /// Who learns how it is.
+    pub observers: Observers,
+}
+
+/// Who learns how one part of a source is.
+#[derive(Clone)]
+pub struct Observers {
+    /// Which part.
+    pub part: Part,
+    /// What is known of the whole source.
     pub health: Arc<SourceHealth>,
+    /// The figures of this part.
+    pub meter: Arc<StreamMeter>,
+    /// What the watchdog knows of this part.
+    pub pulse: Arc<Pulse>,
+}
+
+impl Observers {
+    /// Takes the engine's notices for all of them, and for `other`.
+    pub fn notify(&self, clock: &Arc<dyn Clock>, other: impl Fn(Notice) + Send + Sync + 'static) -> Notify {
+        let (observers, clock) = (self.clone(), clock.clone());
+        Arc::new(move |notice| {
+            let now = clock.now();
+            observers.health.hear(observers.part, &notice);
+            observers.pulse.hear(&notice, now);
+            observers.meter.hear(&notice, now);
+            other(notice);
+        })
+    }
 }
 
 /// How the supervision of a stream ended.
@@ -81,6 +115,10 @@ struct Streak {
     bad_payloads: u32,
 }
 
+/// After the stop was asked for, deliveries under way may take this long to end. Two seconds remain for the rest of
+/// the ten that a supervisor of processes usually grants.
+pub const DRAIN: Duration = Duration::from_secs(8);
+
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// A service that only asks for patience is not reported before this.
@@ -96,40 +134,65 @@ const BAD_PAYLOADS_TO_SHRINK: u32 = 3;
 
 impl StreamSupervisor {
     /// Runs the stream to its end.
-    pub async fn run(self) -> StreamEnd {
+    pub async fn run(mut self) -> StreamEnd {
+        let end = self.supervise().await;
+        self.observers.pulse.end();
+        self.observers.meter.rest(None);
+        if end != StreamEnd::Stopped {
+            self.observers.health.settle(self.observers.part);
+        }
+        end
+    }
+
+    async fn supervise(&mut self) -> StreamEnd {
+        let mut cadence = Cadence::new(self.clock().now(), self.schedule.polling_interval);
         let mut streak = None;
         let mut lease = None;
         loop {
-            let wait = match self.activate(&mut lease).await {
+            self.nudge.answer();
+            self.observers.meter.begin_poll();
+            // On the heap, so that a stream that waits for its next poll is small.
+            let wait = match Box::pin(self.activate(&mut lease)).await {
                 Ok(reached) => {
                     streak = None;
-                    self.health.reach(SourceState::Collecting);
+                    self.observers.health.succeed(self.observers.part);
                     match reached {
                         // The window had been opened by an earlier run and ends before what is wanted now.
                         Reached::Behind => Duration::ZERO,
                         Reached::Wanted if self.schedule.until.is_some() => return StreamEnd::Complete,
-                        Reached::Wanted => self.schedule.polling_interval,
+                        Reached::Wanted => self.rest_until_next_beat(&mut cadence),
                     }
                 }
                 Err(CollectionError::Stopped) => return StreamEnd::Stopped,
                 Err(error) => {
                     let now = self.clock().now();
+                    self.observers.meter.fail(Trouble::from(&error), now);
                     let streak = streak.get_or_insert_with(|| Streak::begin(now, self.place.stream));
                     match self.react(&error, streak) {
                         Reaction::End(end) => return self.end(end),
                         Reaction::Retry { wait, report } => {
                             if report {
-                                self.health.open(Some(self.place.stream), Trouble::from(&error));
+                                self.observers.health.open(self.observers.part, Trouble::from(&error));
                             }
+                            self.observers.meter.rest(Some(now.plus(wait)));
                             wait
                         }
                     }
                 }
             };
-            if self.stopped_while_waiting(wait).await {
+            if self.stopped_while_resting(wait).await {
                 return StreamEnd::Stopped;
             }
         }
+    }
+
+    /// Everything wanted is collected; returns how long until the next poll.
+    fn rest_until_next_beat(&self, cadence: &mut Cadence) -> Duration {
+        let now = self.clock().now();
+        let wait = cadence.wait(now);
+        self.observers.meter.succeed(now);
+        self.observers.meter.rest(Some(now.plus(wait)));
+        wait
     }
 
     /// One activation, under a lease that is taken first if there is none.
@@ -153,6 +216,8 @@ impl StreamSupervisor {
     async fn take_place(&self) -> Result<Lease, CollectionError> {
         let lease = self.collection.ledger.acquire(&self.place, &self.holder).await?;
         let checkpoint = self.collection.ledger.load(&lease).await?;
+        let totals = self.collection.ledger.totals(&lease).await?;
+        self.observers.meter.take_place(&checkpoint, totals);
         if checkpoint != Checkpoint::default() {
             let stream = self.place.stream.as_str();
             let watermark = checkpoint.watermark.map(tracing::field::display);
@@ -227,8 +292,10 @@ impl StreamSupervisor {
 
     fn end(&self, end: StreamEnd) -> StreamEnd {
         match &end {
-            StreamEnd::StreamFailed(trouble) => self.health.open(Some(self.place.stream), trouble.clone()),
-            StreamEnd::SourceFailed(trouble) => self.health.open(None, trouble.clone()),
+            StreamEnd::StreamFailed(trouble) => {
+                self.observers.health.open(self.observers.part, trouble.clone())
+            }
+            StreamEnd::SourceFailed(trouble) => self.observers.health.open(Part::Source, trouble.clone()),
             StreamEnd::Complete | StreamEnd::Stopped => {}
         }
         end
@@ -236,6 +303,16 @@ impl StreamSupervisor {
 
     async fn stopped_while_waiting(&self, wait: Duration) -> bool {
         wait_unless_stopped(self.clock(), &self.collection.stop, wait).await
+    }
+
+    /// Waits for the next poll, or until somebody asks for it; true as soon as the stop is asked for.
+    async fn stopped_while_resting(&mut self, wait: Duration) -> bool {
+        let Self { collection: Collection { clock, stop, .. }, nudge, .. } = self;
+        tokio::select! {
+            biased;
+            stopped = wait_unless_stopped(clock.as_ref(), stop, wait) => stopped,
+            () = nudge.asked() => false,
+        }
     }
 
     fn clock(&self) -> &dyn Clock {

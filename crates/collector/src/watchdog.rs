@@ -10,16 +10,15 @@ use incydr_core::clock::Clock;
 use incydr_core::health::{ErrorType, Trouble};
 use incydr_core::notice::Notice;
 use incydr_core::stop::Stop;
-use incydr_core::stream::Stream;
 use incydr_core::timestamp::Timestamp;
 
-use crate::source_health::SourceHealth;
+use crate::source_health::{Part, SourceHealth};
 use crate::supervisor::wait_unless_stopped;
 
-/// What the watchdog knows of one stream.
+/// What the watchdog knows of one stream or backfill.
 #[derive(Debug)]
 pub struct Pulse {
-    stream: Stream,
+    part: Part,
     beat: Mutex<Beat>,
 }
 
@@ -33,12 +32,13 @@ struct Beat {
 
 /// Never worries before this, however short the polling interval.
 const SHORTEST_WORRY: Duration = Duration::from_secs(300);
-const LOOK_EVERY: Duration = Duration::from_secs(10);
+/// How often the watchdog looks.
+pub const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 impl Pulse {
     /// A stream that begins now.
-    pub fn new(stream: Stream, now: Timestamp) -> Self {
-        Self { stream, beat: Mutex::new(Beat { last: now, waiting_since: None, over: false }) }
+    pub fn new(part: Part, now: Timestamp) -> Self {
+        Self { part, beat: Mutex::new(Beat { last: now, waiting_since: None, over: false }) }
     }
 
     /// Learns that something happened.
@@ -74,13 +74,9 @@ impl Pulse {
         if over {
             None
         } else if waiting_since.is_some_and(|since| now.since(since) >= SHORTEST_WORRY) {
-            Some(stalled(
-                "DeliveryStalled",
-                "fetched events have been waiting for their delivery",
-                self.stream,
-            ))
+            Some(stalled("DeliveryStalled", "fetched events have been waiting for their delivery", self.part))
         } else if now.since(last) >= worry {
-            Some(stalled("PollStalled", "nothing was polled", self.stream))
+            Some(stalled("PollStalled", "nothing was polled", self.part))
         } else {
             None
         }
@@ -91,13 +87,13 @@ impl Pulse {
     }
 }
 
-fn stalled(tracker: &'static str, what: &str, stream: Stream) -> Trouble {
+fn stalled(tracker: &'static str, what: &str, part: Part) -> Trouble {
     Trouble {
         error_type: ErrorType::FirstPartyGeneric,
         tracker,
         error_code: None,
         error_info: what.to_owned(),
-        message: format!("watching {stream}: {what} for {} minutes or more", SHORTEST_WORRY.as_secs() / 60),
+        message: format!("watching {part}: {what} for {} minutes or more", SHORTEST_WORRY.as_secs() / 60),
     }
 }
 
@@ -110,16 +106,23 @@ pub async fn watch(
     polling_interval: Duration,
 ) {
     while !wait_unless_stopped(clock, stop, LOOK_EVERY).await {
-        for pulse in pulses {
-            if let Some(trouble) = pulse.stall(clock.now(), polling_interval) {
-                health.open(Some(pulse.stream), trouble);
-            }
+        look(pulses, health, clock.now(), polling_interval);
+    }
+}
+
+/// Looks once.
+pub fn look(pulses: &[Arc<Pulse>], health: &SourceHealth, now: Timestamp, polling_interval: Duration) {
+    for pulse in pulses {
+        if let Some(trouble) = pulse.stall(now, polling_interval) {
+            health.open(pulse.part, trouble);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use incydr_core::stream::Stream;
+
     use super::*;
 
     const INTERVAL: Duration = Duration::from_secs(10);
@@ -138,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_stream_that_says_nothing_for_five_minutes_is_stalled() {
-        let pulse = Pulse::new(Stream::FileEvents, at(0));
+        let pulse = Pulse::new(Part::Stream(Stream::FileEvents), at(0));
         assert_eq!(tracker(&pulse, 299), None);
         assert_eq!(tracker(&pulse, 300), Some("PollStalled"));
         pulse.hear(&page(0), at(301));
@@ -147,7 +150,7 @@ mod tests {
 
     #[test]
     fn events_that_wait_five_minutes_for_their_delivery_are_stalled_though_pages_arrive() {
-        let pulse = Pulse::new(Stream::FileEvents, at(0));
+        let pulse = Pulse::new(Part::Stream(Stream::FileEvents), at(0));
         pulse.hear(&page(5), at(10));
         pulse.hear(&page(5), at(200));
         assert_eq!(tracker(&pulse, 310), Some("DeliveryStalled"));
@@ -155,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_stream_that_has_ended_is_never_stalled() {
-        let pulse = Pulse::new(Stream::Alerts, at(0));
+        let pulse = Pulse::new(Part::Stream(Stream::Alerts), at(0));
         pulse.end();
         assert_eq!(tracker(&pulse, 100_000), None);
     }

@@ -61,8 +61,8 @@ impl SourceState {
     }
 }
 
-/// Who must act, and whether retrying can help.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+/// Who must act, and whether retrying can help; first what needs somebody most.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum ErrorType {
     /// The configuration is wrong: no retry until it is changed.
     ThirdPartyConfig,

@@ -96,16 +96,23 @@ pub enum ConfigurationError {
 }
 
 /// A Sumo Logic HTTP source. Clones share its connections, so that all streams of a source together keep within
-/// [`SumoOptions::max_in_flight`].
+/// [`SumoOptions::max_in_flight`]; and they share what is said about messages.
 #[derive(Clone, Debug)]
 pub struct Sumo {
+    line: Arc<Line>,
+    headers: Arc<Mutex<Arc<HeaderMap>>>,
+}
+
+/// The way to one receiver.
+#[derive(Debug)]
+struct Line {
     receiver: Receiver,
     client: Client,
-    headers: HeaderMap,
     encoder: Encoder,
+    compression: Compression,
     max_in_flight: usize,
-    slots: Arc<Semaphore>,
-    remarks: Arc<Mutex<BTreeSet<String>>>,
+    slots: Semaphore,
+    remarks: Mutex<BTreeSet<String>>,
 }
 
 impl Sumo {
@@ -114,26 +121,54 @@ impl Sumo {
         options.metadata.validate()?;
         let receiver = Receiver::parse(&options.url)?;
         let max_in_flight = options.max_in_flight.clamp(1, MAX_CONNECTIONS);
-        Ok(Self {
+        let line = Line {
             client: client(&options, &receiver, max_in_flight)?,
-            headers: headers(&options),
             encoder: Encoder::new(options.compression),
+            compression: options.compression,
             receiver,
             max_in_flight,
-            slots: Arc::new(Semaphore::new(max_in_flight)),
-            remarks: Arc::default(),
-        })
+            slots: Semaphore::new(max_in_flight),
+            remarks: Mutex::default(),
+        };
+        Ok(Self::on(Arc::new(line), &options.metadata))
+    }
+
+    /// The same receiver, over the same connections, for messages of which nothing is said until [`Sumo::relabel`].
+    #[must_use]
+    pub fn unlabeled(&self) -> Self {
+        Self::on(self.line.clone(), &Metadata::default())
+    }
+
+    /// From the next request on, this and all its clones say `metadata` about messages.
+    pub fn relabel(&self, metadata: &Metadata) -> Result<(), MetadataError> {
+        metadata.validate()?;
+        let headers = Arc::new(headers(self.line.compression, metadata));
+        *self.headers.lock().unwrap_or_else(PoisonError::into_inner) = headers;
+        Ok(())
     }
 
     /// Whether the receiver answers a ping; sends no event.
     pub async fn probe(&self) -> Result<(), DeliveryError> {
-        let answer = self.exchange(self.client.get(self.receiver.reveal())).await?;
+        let line = &self.line;
+        let answer = line.exchange(line.client.get(line.receiver.reveal())).await?;
         match answer::fault_of(answer.status) {
             None => Ok(()),
-            Some(fault) => Err(self.refusal(fault, &answer)),
+            Some(fault) => Err(line.refusal(fault, &answer)),
         }
     }
 
+    fn on(line: Arc<Line>, metadata: &Metadata) -> Self {
+        let headers = Arc::new(headers(line.compression, metadata));
+        Self { line, headers: Arc::new(Mutex::new(headers)) }
+    }
+
+    fn headers(&self) -> HeaderMap {
+        let headers = self.headers.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        HeaderMap::clone(&headers)
+    }
+}
+
+impl Line {
     async fn exchange(&self, request: RequestBuilder) -> Result<Answer, DeliveryError> {
         // Nothing ever closes the semaphore, and without a permit the request would be no less right.
         let _slot = self.slots.acquire().await;
@@ -191,22 +226,23 @@ impl Destination for Sumo {
         DeliveryLimits {
             max_bytes: MAX_BYTES,
             max_message_bytes: MAX_MESSAGE_BYTES,
-            max_in_flight: self.max_in_flight,
+            max_in_flight: self.line.max_in_flight,
         }
     }
 
     async fn deliver(&self, part: BatchPart<'_>) -> Result<Acknowledgement, DeliveryError> {
-        let encoded = self.encoder.encode(part.ndjson()).await;
+        let line = &self.line;
+        let encoded = line.encoder.encode(part.ndjson()).await;
         let body = encoded.map_err(|error| storage_error(NAME, "compressing a batch", &error))?;
         let sent_bytes = body.len() as u64;
-        let request = self.client.post(self.receiver.reveal()).headers(self.headers.clone()).body(body);
-        let answer = self.exchange(request).await?;
+        let request = line.client.post(line.receiver.reveal()).headers(self.headers()).body(body);
+        let answer = line.exchange(request).await?;
         match answer.fault() {
             None => {
-                self.note_remark(&answer);
+                line.note_remark(&answer);
                 Ok(Acknowledgement { sent_bytes, receipt: None })
             }
-            Some(fault) => Err(self.refusal(fault, &answer)),
+            Some(fault) => Err(line.refusal(fault, &answer)),
         }
     }
 }
@@ -240,14 +276,14 @@ fn install_crypto_provider() {
 }
 
 /// The headers that every request carries. They are the same for every batch: metadata holds for a whole request.
-fn headers(options: &SumoOptions) -> HeaderMap {
+fn headers(compression: Compression, metadata: &Metadata) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     headers.insert(HeaderName::from_static("x-sumo-client"), HeaderValue::from_static(CLIENT));
-    if let Some(encoding) = options.compression.content_encoding() {
+    if let Some(encoding) = compression.content_encoding() {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
-    for (name, value) in options.metadata.headers() {
+    for (name, value) in metadata.headers() {
         // As UTF-8, which the service reads. Only control characters are no header bytes, and none is left here.
         if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
             headers.insert(HeaderName::from_static(name), value);

@@ -16,6 +16,7 @@ use crate::authorization::{Authorization, Token};
 use crate::error::failed;
 use crate::rate_limit::RateBudget;
 use crate::refusal::refusal_of_data;
+pub use crate::transport::Connections;
 use crate::transport::{Answer, Call, Transport};
 use crate::wire::{self, Customer};
 
@@ -35,12 +36,8 @@ pub struct ClientOptions {
     pub request_timeout: Duration,
     /// A body that brings less than 1 KB/s over this span is given up.
     pub stall_timeout: Duration,
-    /// The longest wait for a connection, TLS included.
-    pub connect_timeout: Duration,
     /// A decoded body beyond so many bytes is a decompression bomb.
     pub largest_body: u64,
-    /// How we introduce ourselves.
-    pub user_agent: String,
     /// How many rows one page may have.
     pub page_limits: PageLimits,
 }
@@ -54,9 +51,7 @@ impl ClientOptions {
             secret,
             request_timeout: Duration::from_secs(200),
             stall_timeout: Duration::from_secs(30),
-            connect_timeout: Duration::from_secs(10),
             largest_body: LARGEST_BODY,
-            user_agent: concat!("incydr-collector/", env!("CARGO_PKG_VERSION")).to_owned(),
             page_limits: PageLimits::default(),
         }
     }
@@ -93,9 +88,18 @@ pub struct Client {
 }
 
 impl Client {
-    /// Prepares a client; nothing is sent yet. Fails only where TLS cannot be set up.
+    /// Prepares a client with connections of its own; nothing is sent yet. Fails only where TLS cannot be set up.
     pub fn new(options: ClientOptions, budget: Arc<RateBudget>) -> Result<Self, SourceError> {
-        let transport = Transport::new(&options)?;
+        Self::sharing(&Connections::default(), options, budget)
+    }
+
+    /// Prepares a client that shares `connections` with others; otherwise as [`Client::new`].
+    pub fn sharing(
+        connections: &Connections,
+        options: ClientOptions,
+        budget: Arc<RateBudget>,
+    ) -> Result<Self, SourceError> {
+        let transport = Transport::new(connections, &options)?;
         let mut token_url = endpoint(&options.base_url, "/v1/oauth");
         token_url.set_query(Some("grant_type=client_credentials"));
         let attempt = attempt("authenticating", &options.base_url);

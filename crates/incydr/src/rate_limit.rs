@@ -43,6 +43,8 @@ pub struct RateBudget {
     reserve: Reserve,
     turn: Mutex<()>,
     pace: StdMutex<Pace>,
+    /// What this process has sent.
+    sent: StdMutex<SlidingWindow>,
 }
 
 /// The right to send one request.
@@ -55,7 +57,7 @@ impl RateBudget {
     /// At most `requests_per_minute` (at least 1), each recorded by `reserve` before it is sent.
     pub fn new(requests_per_minute: u32, reserve: Reserve) -> Self {
         let pace = StdMutex::new(Pace::new(requests_per_minute.max(1), Instant::now()));
-        Self { reserve, turn: Mutex::new(()), pace }
+        Self { reserve, turn: Mutex::new(()), pace, sent: StdMutex::default() }
     }
 
     /// A budget that forgets everything when the process ends; for tools and tests that keep no ledger.
@@ -71,6 +73,11 @@ impl RateBudget {
     /// How many requests per minute are allowed right now; less than configured after the vendor complained.
     pub fn requests_per_minute(&self) -> u32 {
         self.pace().limit()
+    }
+
+    /// How many requests were taken out of the budget in the last 60 seconds.
+    pub fn requests_in_last_minute(&self) -> u32 {
+        u32::try_from(lock(&self.sent).taken(Instant::now())).unwrap_or(u32::MAX)
     }
 
     /// Waits for this caller's turn and takes one request out of the budget.
@@ -90,7 +97,9 @@ impl RateBudget {
                 .await
                 .map_err(|error| failed(attempt, SourceFault::BudgetUnavailable, error.to_string()))?;
             if wait.is_zero() {
-                return Ok(Permit { granted_at: Instant::now() });
+                let granted_at = Instant::now();
+                lock(&self.sent).note(granted_at);
+                return Ok(Permit { granted_at });
             }
             sleep(wait.clamp(SHORTEST_WAIT, LONGEST_WAIT)).await;
         }

@@ -4,7 +4,7 @@
 //! followed, certificates are always verified, and nothing is repeated here: every repetition is a request of its
 //! own in the budget.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -28,6 +28,68 @@ pub(crate) struct Call {
     pub(crate) request: reqwest::Request,
 }
 
+/// Connections that any number of clients share: one pool, and one set of TLS roots, for all tenants. Clones are the
+/// same connections.
+#[derive(Clone, Debug)]
+pub struct Connections(Arc<Pools>);
+
+#[derive(Debug)]
+struct Pools {
+    user_agent: String,
+    connect_timeout: Duration,
+    /// Made when they are first needed: plain HTTP (a simulator on loopback) needs no roots, so a machine without any
+    /// can still run it.
+    secure: OnceLock<reqwest::Client>,
+    plain: OnceLock<reqwest::Client>,
+}
+
+impl Connections {
+    /// No connection yet. `user_agent` is how we introduce ourselves; a connection, TLS included, stands within
+    /// `connect_timeout`.
+    pub fn new(user_agent: impl Into<String>, connect_timeout: Duration) -> Self {
+        let (secure, plain) = (OnceLock::new(), OnceLock::new());
+        Self(Arc::new(Pools { user_agent: user_agent.into(), connect_timeout, secure, plain }))
+    }
+
+    /// The pool for a scheme. Fails only where TLS cannot be set up.
+    fn pool(&self, scheme: &str) -> Result<reqwest::Client, SourceError> {
+        let is_secure = scheme == "https";
+        let pool = if is_secure { &self.0.secure } else { &self.0.plain };
+        if let Some(http) = pool.get() {
+            return Ok(http.clone());
+        }
+        let http = self.0.make(is_secure)?;
+        Ok(pool.get_or_init(|| http).clone())
+    }
+}
+
+impl Default for Connections {
+    /// The usual introduction, and ten seconds for a connection.
+    fn default() -> Self {
+        Self::new(concat!("incydr-collector/", env!("CARGO_PKG_VERSION")), Duration::from_secs(10))
+    }
+}
+
+impl Pools {
+    fn make(&self, is_secure: bool) -> Result<reqwest::Client, SourceError> {
+        // An error says that a provider is installed already, which is all that we want.
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let builder = reqwest::Client::builder()
+            .user_agent(self.user_agent.as_str())
+            .connect_timeout(self.connect_timeout)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .http2_adaptive_window(true)
+            // Below the three minutes after which the vendor's load balancer drops an idle connection.
+            .pool_idle_timeout(Duration::from_secs(90));
+        let builder = if is_secure { builder.https_only(true) } else { builder.tls_certs_only([]) };
+        builder.build().map_err(|error| {
+            failed("preparing TLS", SourceFault::Tls, connection_fault::innermost_words(&error))
+        })
+    }
+}
+
 /// Sends calls.
 pub(crate) struct Transport {
     http: reqwest::Client,
@@ -36,27 +98,8 @@ pub(crate) struct Transport {
 }
 
 impl Transport {
-    pub(crate) fn new(options: &ClientOptions) -> Result<Self, SourceError> {
-        // An error says that a provider is installed already, which is all that we want.
-        rustls::crypto::ring::default_provider().install_default().ok();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(options.user_agent.as_str())
-            .connect_timeout(options.connect_timeout)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .http2_adaptive_window(true)
-            // Below the three minutes after which the vendor's load balancer drops an idle connection.
-            .pool_idle_timeout(Duration::from_secs(90));
-        if options.base_url.scheme() == "https" {
-            builder = builder.https_only(true);
-        } else {
-            // Plain HTTP (a simulator on loopback) needs no roots, so a machine without any can still run it.
-            builder = builder.tls_certs_only([]);
-        }
-        let http = builder.build().map_err(|error| {
-            failed("preparing TLS", SourceFault::Tls, connection_fault::innermost_words(&error))
-        })?;
+    pub(crate) fn new(connections: &Connections, options: &ClientOptions) -> Result<Self, SourceError> {
+        let http = connections.pool(options.base_url.scheme())?;
         let patience = Patience::new(options.request_timeout, options.stall_timeout);
         Ok(Self { http, patience, largest_body: options.largest_body })
     }

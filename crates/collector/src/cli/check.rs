@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use incydr_client::client::Client;
+use incydr_client::client::{Client, Connections};
 use incydr_client::rate_limit::RateBudget;
 use incydr_core::clock::Clock;
 use incydr_core::health::{ErrorType, Trouble};
@@ -34,8 +34,8 @@ struct Finding {
 /// Tries what the options name; everything in them is judged before anything is sent.
 pub async fn run(options: CheckOptions) -> Result<(), Failure> {
     let plan = options.plan()?;
-    let budget = RateBudget::in_memory(plan.pace.per_minute.get());
-    let client = Arc::new(client_of(&plan.source, plan.pace, budget)?);
+    let budget = Arc::new(RateBudget::in_memory(plan.pace.per_minute.get()));
+    let client = Arc::new(client_of(&plan.source, plan.pace, &Connections::default(), budget)?);
     let mut findings = vec![authentication(&client).await];
     if findings.iter().all(|finding| finding.outcome.is_ok()) {
         findings.extend(streams(&plan, &client).await);

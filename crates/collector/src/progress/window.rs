@@ -7,12 +7,13 @@ use incydr_core::timestamp::Timestamp;
 const STRETCHES: u32 = u64::BITS;
 
 /// The window that is being walked, or was walked last.
-#[derive(Default)]
-pub(super) struct WindowView {
+#[derive(Debug, Default)]
+pub(crate) struct WindowView {
     open: Option<OpenWindow>,
     watermark: Option<Timestamp>,
 }
 
+#[derive(Debug)]
 struct OpenWindow {
     from: Timestamp,
     to: Timestamp,
@@ -23,7 +24,27 @@ struct OpenWindow {
 }
 
 impl WindowView {
-    pub(super) fn follow(&mut self, notice: &Notice) {
+    /// No window is open, and everything up to `watermark` is done.
+    pub(crate) fn at(watermark: Option<Timestamp>) -> Self {
+        Self { open: None, watermark }
+    }
+
+    /// Everything up to here was delivered and committed.
+    pub(crate) fn watermark(&self) -> Option<Timestamp> {
+        self.watermark
+    }
+
+    /// Whether a window is being walked.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Into how many ranges the open window is split.
+    pub(crate) fn ranges(&self) -> Option<usize> {
+        self.open.as_ref().map(|open| open.ranges)
+    }
+
+    pub(crate) fn follow(&mut self, notice: &Notice) {
         match notice {
             Notice::WindowOpened { from, to, ranges, .. } => {
                 let (from, to, ranges) = (*from, *to, *ranges);
@@ -50,7 +71,7 @@ impl WindowView {
 
     /// Up to where the stream has come. Of several ranges nobody knows which is where, so that their window counts
     /// from its beginning until it is closed.
-    pub(super) fn reached(&self) -> Option<Timestamp> {
+    pub(crate) fn reached(&self) -> Option<Timestamp> {
         match &self.open {
             Some(open) if open.ranges <= 1 => Some(open.position).max(self.watermark),
             Some(open) => Some(open.from).max(self.watermark),
@@ -59,7 +80,7 @@ impl WindowView {
     }
 
     /// The walked part of the window in thousandths; of several ranges it is the part in which events were met.
-    pub(super) fn walked_permille(&self) -> u64 {
+    pub(crate) fn walked_permille(&self) -> u64 {
         match &self.open {
             Some(open) if open.ranges <= 1 => open.share_of(open.position, 1_000),
             Some(open) => u64::from(open.met.count_ones()) * 1_000 / u64::from(STRETCHES),

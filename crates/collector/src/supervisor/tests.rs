@@ -100,7 +100,7 @@ impl Page for EmptyPage {
 }
 
 fn trackers(health: &SourceHealth) -> Vec<&'static str> {
-    health.open_events().iter().map(|trouble| trouble.tracker).collect()
+    health.troubles().iter().map(|trouble| trouble.tracker).collect()
 }
 
 /// A supervision that has ended.
@@ -123,19 +123,26 @@ async fn supervise(answers: impl IntoIterator<Item = Answer>) -> Ended {
     let ledger = SqliteLedger::open(&folder.path().join("state.db"), "a test").await.expect("a new state");
     let start = Timestamp::from_millis(1_768_000_000_000);
     let clock = Arc::new(SimulatedClock(Mutex::new(start.plus(10 * MINUTE))));
-    let health = Arc::new(SourceHealth::new("Code42"));
+    let health = Arc::new(SourceHealth::new("Code42", clock.clone()));
     health.reach(SourceState::Authenticated);
     let asked = Arc::new(Mutex::new(Vec::new()));
     let (end, stop) = stop_switch();
     let answers = Mutex::new(answers.into_iter().collect());
     let script = Script { answers, asked: asked.clone(), clock: clock.clone(), health: health.clone(), end };
-    let hears = health.clone();
+    let part = Part::Stream(Stream::FileEvents);
+    let observers = Observers {
+        part,
+        health: health.clone(),
+        meter: Arc::new(StreamMeter::new(Stream::FileEvents)),
+        pulse: Arc::new(Pulse::new(part, clock.now())),
+    };
+    let told: Arc<dyn Clock> = clock.clone();
     let collection = Collection {
         source: Box::new(script),
         outlets: Vec::new(),
         ledger: Arc::new(ledger),
         clock,
-        notify: Arc::new(move |notice| hears.hear(Stream::FileEvents, &notice)),
+        notify: observers.notify(&told, |_| ()),
         stop,
         reach: Reach { start, look_back: MINUTE, second_pass: Duration::ZERO },
         pace: Pace::new(1_000, 1, 1),
@@ -143,7 +150,8 @@ async fn supervise(answers: impl IntoIterator<Item = Answer>) -> Ended {
     let schedule = Schedule { until: None, polling_interval: POLL, settle_time: Duration::ZERO };
     let place = Place { source: "Code42".to_owned(), stream: Stream::FileEvents };
     let holder = "a test".to_owned();
-    let supervisor = StreamSupervisor { place, holder, collection, schedule, health: health.clone() };
+    let nudge = Nudge::never();
+    let supervisor = StreamSupervisor { place, holder, collection, schedule, nudge, observers };
     let end = supervisor.run().await;
     let asked = std::mem::take(&mut *asked.lock().expect("no panic under the lock"));
     Ended { end, asked, health }
@@ -158,7 +166,7 @@ async fn credentials_that_worked_are_believed_to_be_wrong_after_three_refusals_o
     assert_eq!(ended.asked.len(), 1 + 3, "nothing more is asked");
     assert!(ended.asked[3].at.since(ended.asked[1].at) >= MINUTE);
     assert!(ended.asked.iter().all(|asked| asked.open.is_empty()), "no alarm before it is certain");
-    let open = ended.health.open_events();
+    let open = ended.health.troubles();
     assert_eq!((open[0].error_type, ended.health.state()), (ErrorType::ThirdPartyConfig, SourceState::Error));
 }
 

@@ -86,6 +86,17 @@ async fn a_reserve_that_fails_keeps_the_request_from_being_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_sent_in_the_last_minute_is_known() {
+    let budget = RateBudget::in_memory(100);
+    for _ in 0..3 {
+        take(&budget).await;
+    }
+    assert_eq!(budget.requests_in_last_minute(), 3);
+    tokio::time::advance(61 * SECOND).await;
+    assert_eq!(budget.requests_in_last_minute(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn absurd_waits_of_the_reserve_neither_spin_nor_hang() {
     for absurd in [Duration::from_nanos(1), Duration::MAX] {
         let asked = Arc::new(AtomicU32::new(0));

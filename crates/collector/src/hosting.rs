@@ -1,0 +1,28 @@
+//! The room that runs hosted sources, thousands of them in one process, for as long as the process lives.
+//!
+//! [`fleet::Fleet`] is the only way in. Each source is one task: it authenticates, supervises its streams and its
+//! backfills, and starts anew when its configuration changes or when it panics; nothing that happens to one source
+//! touches another. What they share is here as well: connections, request budgets and the schema of fields. Whoever
+//! keeps the sources hears of every change through the journal.
+//!
+//! Not for: HTTP requests, tables, or judging a configuration. Whatever comes in here has been judged.
+
+mod field_schema;
+mod fleet;
+mod hosted_source;
+mod labels;
+mod life;
+mod redelivery;
+mod spread;
+mod status;
+mod task;
+mod tenants;
+
+pub use self::field_schema::{DroppedField, FieldSchema};
+pub use self::fleet::{Change, Fleet, FleetParts, Journal};
+pub use self::hosted_source::{Backfill, BackfillOutcome, CollectorLabels, HostedSource, SourceId};
+pub use self::redelivery::Redelivered;
+pub use self::spread::first_poll_after;
+pub use self::status::{BackfillStatus, BudgetStatus, SourceStatus};
+pub use crate::source_health::{HealthEvent, StateRecord};
+pub use crate::stream_meter::{StreamError, StreamStatus, StreamTotals};

@@ -1,0 +1,263 @@
+//! The fleet: all hosted sources of this process, and what they share.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use futures_util::future::join_all;
+use incydr_client::client::Connections;
+use incydr_core::clock::Clock;
+use incydr_core::event::EventId;
+use incydr_core::health::Trouble;
+use incydr_core::ledger::Ledger;
+use incydr_core::stream::Stream;
+use incydr_core::timestamp::Timestamp;
+
+use crate::assembly::{Door, shared_sumo};
+use crate::collect_plan::{Compression, RequestPace};
+use crate::destination_address::DestinationAddress;
+use crate::failure::Failure;
+use crate::source_health::{HealthEvent, StateRecord};
+use crate::watchdog;
+
+use super::field_schema::FieldSchema;
+use super::hosted_source::{Backfill, BackfillOutcome, HostedSource, SourceId};
+use super::redelivery::Redelivered;
+use super::status::SourceStatus;
+use super::task::{Leaving, SourceTask};
+use super::tenants::Tenants;
+
+/// What the sources of a fleet share.
+pub struct FleetParts {
+    /// Where every stream keeps its place.
+    pub ledger: Arc<dyn Ledger>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Hears what happens.
+    pub journal: Journal,
+    /// Where events go; each of these must have an event before it is done.
+    pub destinations: Vec<DestinationAddress>,
+    /// How batches travel to Sumo Logic.
+    pub compression: Compression,
+    /// How requests to Incydr are paced, for each tenant.
+    pub pace: RequestPace,
+    /// Which fields may leave.
+    pub fields: FieldSchema,
+}
+
+/// Hears of every change of a source, in order. It must return at once; it may read from the fleet, but must not call
+/// anything that changes a source.
+pub type Journal = Arc<dyn Fn(SourceId, Change) + Send + Sync>;
+
+/// How a source changed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Change {
+    /// It came into another state, or its error became another one.
+    State(StateRecord),
+    /// A health event opened: the first trouble of its type.
+    HealthOpened(HealthEvent),
+    /// A health event closed: the last trouble of its type is over, or the source is gone.
+    HealthClosed(HealthEvent),
+    /// A backfill will not go on.
+    BackfillEnded {
+        /// Which of the source's backfills.
+        number: u64,
+        /// How it ended.
+        outcome: BackfillOutcome,
+    },
+}
+
+/// Runs hosted sources. Cheap to clone; clones are the same fleet.
+///
+/// All methods must be called inside the runtime. Dropping the last clone lets the sources run on; [`Fleet::stop`]
+/// ends them.
+#[derive(Clone)]
+pub struct Fleet(Arc<Berths>);
+
+/// Where the sources of a fleet lie.
+struct Berths {
+    common: Arc<Common>,
+    sources: Mutex<BTreeMap<SourceId, Arc<SourceTask>>>,
+}
+
+/// What every source is given.
+pub(super) struct Common {
+    pub(super) ledger: Arc<dyn Ledger>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) journal: Journal,
+    pub(super) pace: RequestPace,
+    pub(super) fields: FieldSchema,
+    pub(super) doors: Vec<Door>,
+    pub(super) connections: Connections,
+    pub(super) tenants: Tenants,
+}
+
+impl Fleet {
+    /// A fleet without sources; sends nothing. Fails where a destination cannot be prepared.
+    pub fn new(parts: FleetParts) -> Result<Self, Failure> {
+        let FleetParts { ledger, clock, journal, destinations, compression, pace, fields } = parts;
+        let doors = Door::open_all(&destinations, |url| shared_sumo(url, compression))?;
+        let (connections, tenants) = (Connections::default(), Tenants::default());
+        let common = Common { ledger, clock, journal, pace, fields, doors, connections, tenants };
+        let berths = Arc::new(Berths { common: Arc::new(common), sources: Mutex::default() });
+        tokio::spawn(watch(Arc::downgrade(&berths)));
+        Ok(Self(berths))
+    }
+
+    /// Starts `source`; one that runs already is updated.
+    pub fn start(&self, source: HostedSource) {
+        let mut sources = self.sources();
+        match sources.get(&source.id).filter(|task| !task.is_leaving()) {
+            Some(running) => running.update(source),
+            None => {
+                let id = source.id;
+                let task = SourceTask::new(self.0.common.clone(), source);
+                sources.insert(id, task.clone());
+                let berths = Arc::downgrade(&self.0);
+                tokio::spawn(async move {
+                    task.run().await;
+                    leave(&berths, &task);
+                });
+            }
+        }
+    }
+
+    /// Replaces the configuration and the inherited labels of a running source, which keeps its place. Labels change
+    /// with the next request; for anything else the streams end at a batch edge and begin anew. Another origin of the
+    /// API is another tenant, and so a new place. The source's backfills and open events stay as they are.
+    pub fn update(&self, source: HostedSource) {
+        if let Some(task) = self.task(source.id) {
+            task.update(source);
+        }
+    }
+
+    /// Begins the source's life anew at the same place, also out of a wrong configuration.
+    pub fn restart(&self, id: SourceId) {
+        if let Some(task) = self.task(id) {
+            task.restart();
+        }
+    }
+
+    /// Ends a source: deliveries under way get eight seconds. Returns when nothing of it runs any more and all its
+    /// health events are closed. Cancel safe; the source goes all the same.
+    pub async fn remove(&self, id: SourceId) {
+        if let Some(task) = self.task(id) {
+            task.leave(Leaving::Removed);
+            task.gone().await;
+        }
+    }
+
+    /// Polls all streams of a source at once, and once more if they are polling.
+    pub fn poll_now(&self, id: SourceId) {
+        if let Some(task) = self.task(id) {
+            task.poll_now();
+        }
+    }
+
+    /// Begins a backfill beside the live streams. A number that is known already is left as it is.
+    pub fn begin_backfill(&self, id: SourceId, backfill: Backfill) {
+        if let Some(task) = self.task(id) {
+            task.begin_backfill(backfill);
+        }
+    }
+
+    /// Cancels a backfill; the journal hears when it has ended.
+    pub fn cancel_backfill(&self, id: SourceId, number: u64) {
+        if let Some(task) = self.task(id) {
+            task.cancel_backfill(number);
+        }
+    }
+
+    /// Delivers dead letters of a stream once more, through outlets like the stream's own, and returns what became of
+    /// each. After an error none of them is certain to have arrived, and all may be tried again. `None` when there is
+    /// no such source.
+    pub async fn redeliver(
+        &self,
+        id: SourceId,
+        stream: Stream,
+        letters: Vec<(EventId, Timestamp, Vec<u8>)>,
+    ) -> Option<Result<Redelivered, Trouble>> {
+        let task = self.task(id)?;
+        Some(task.redeliver(stream, letters).await)
+    }
+
+    /// From now on only fields of these names may leave, besides the special ones; all fields for `None`. No source
+    /// is restarted.
+    pub fn enable_fields(&self, names: Option<Vec<String>>) {
+        self.0
+            .common
+            .fields
+            .enable(names.map(|names| names.iter().map(|name| name.to_lowercase()).collect()));
+        for task in self.tasks() {
+            task.relabel();
+        }
+    }
+
+    /// The schema of fields, with what it kept back.
+    pub fn fields(&self) -> &FieldSchema {
+        &self.0.common.fields
+    }
+
+    /// A source at this moment; `None` when it does not run.
+    pub fn status(&self, id: SourceId) -> Option<SourceStatus> {
+        self.task(id).map(|task| task.status())
+    }
+
+    /// Shows every source at this moment, by id. Other sources may come and go meanwhile.
+    pub fn for_each_status(&self, mut show: impl FnMut(SourceStatus)) {
+        for task in self.tasks() {
+            show(task.status());
+        }
+    }
+
+    /// Ends all sources at once, each as [`Fleet::remove`] does, but their health events stay open for the next
+    /// process.
+    pub async fn stop(&self) {
+        let tasks = self.tasks();
+        for task in &tasks {
+            task.leave(Leaving::ProcessEnds);
+        }
+        join_all(tasks.iter().map(|task| task.gone())).await;
+    }
+
+    fn task(&self, id: SourceId) -> Option<Arc<SourceTask>> {
+        self.sources().get(&id).cloned()
+    }
+
+    fn tasks(&self) -> Vec<Arc<SourceTask>> {
+        self.sources().values().cloned().collect()
+    }
+
+    fn sources(&self) -> MutexGuard<'_, BTreeMap<SourceId, Arc<SourceTask>>> {
+        self.0.sources()
+    }
+}
+
+impl Berths {
+    fn sources(&self) -> MutexGuard<'_, BTreeMap<SourceId, Arc<SourceTask>>> {
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// `task` has ended; its place may have been taken meanwhile.
+fn leave(berths: &Weak<Berths>, task: &Arc<SourceTask>) {
+    if let Some(berths) = berths.upgrade() {
+        let mut sources = berths.sources();
+        if sources.get(&task.id()).is_some_and(|current| Arc::ptr_eq(current, task)) {
+            sources.remove(&task.id());
+        }
+    }
+    task.tell_gone();
+}
+
+/// Looks after all sources from outside of their tasks, so that nothing which holds one up can hold up the watchdog.
+async fn watch(berths: Weak<Berths>) {
+    while let Some(strong) = berths.upgrade() {
+        let clock = strong.common.clock.clone();
+        let tasks: Vec<_> = strong.sources().values().cloned().collect();
+        drop(strong);
+        for task in tasks {
+            task.look();
+        }
+        clock.sleep(watchdog::LOOK_EVERY).await;
+    }
+}

@@ -1,0 +1,40 @@
+//! When sources that start together poll first.
+
+use std::time::Duration;
+
+/// However many sources start, the last of them need not wait longer than this for each one before it.
+const LONGEST_GAP: Duration = Duration::from_millis(30);
+
+/// How long the source at `index` of `count` that start together waits: evenly spread, and all within one `interval`.
+///
+/// Later polls keep their phase, so that the load stays even.
+pub fn first_poll_after(index: usize, count: usize, interval: Duration) -> Duration {
+    let count = u32::try_from(count.max(1)).unwrap_or(u32::MAX);
+    let index = u32::try_from(index).unwrap_or(u32::MAX);
+    (interval / count).min(LONGEST_GAP).saturating_mul(index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        // F69
+        #[test]
+        fn no_second_has_more_first_polls_than_half_as_many_again_as_the_mean(
+            count in 200_usize..12_000,
+            seconds in 10_u64..900,
+        ) {
+            let interval = Duration::from_secs(seconds);
+            let polls: Vec<_> = (0..count).map(|index| first_poll_after(index, count, interval)).collect();
+            prop_assert!(polls.iter().all(|poll| *poll < interval));
+            let last = polls[count - 1].as_secs_f64();
+            let mean = count as f64 / last;
+            for second in 0..last as u64 {
+                let polled = polls.iter().filter(|poll| poll.as_secs() == second).count() as f64;
+                prop_assert!(polled <= 1.5 * mean.max(1.0) + 1.0, "{} polls in second {}", polled, second);
+            }
+        }
+    }
+}

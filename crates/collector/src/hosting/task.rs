@@ -1,0 +1,400 @@
+//! One hosted source: the task that lives one life after the other, and the way to reach it from outside.
+//!
+//! A life ends when the configuration changes in more than labels, on a restart, and by a panic. Wishes reach the task
+//! through a channel that keeps only the newest, so that any number of rapid updates cost one new life.
+
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use incydr_client::client::Client;
+use incydr_client::rate_limit::RateBudget;
+use incydr_core::event::EventId;
+use incydr_core::health::{ErrorType, Trouble};
+use incydr_core::notice::Notice;
+use incydr_core::retry::Backoff;
+use incydr_core::stop::{Stop, StopSwitch, stop_switch};
+use incydr_core::stream::Stream;
+use incydr_core::timestamp::Timestamp;
+use tokio::sync::watch;
+
+use crate::assembly::Door;
+use crate::nudge::{Nudge, NudgeSwitch};
+use crate::source_health::{HealthChange, Part, SourceHealth};
+use crate::stream_meter::StreamMeter;
+use crate::supervisor::Observers;
+use crate::watchdog::{self, Pulse};
+
+use super::fleet::{Change, Common};
+use super::hosted_source::{Backfill, BackfillOutcome, HostedSource, SourceId};
+use super::labels::Labels;
+use super::redelivery::{self, Redelivered};
+use super::status::{BackfillStatus, BudgetStatus, SourceStatus};
+
+/// A hosted source under way.
+pub(super) struct SourceTask {
+    id: SourceId,
+    pub(super) common: Arc<Common>,
+    pub(super) health: Arc<SourceHealth>,
+    pub(super) doors: Arc<[Door]>,
+    labels: Arc<Labels>,
+    wish: watch::Sender<Wish>,
+    nudge: NudgeSwitch,
+    observed: Mutex<Observed>,
+    /// Dead letters are redelivered by one at a time.
+    redelivering: tokio::sync::Mutex<()>,
+    /// Ends redeliveries.
+    leaving: (StopSwitch, Stop),
+    gone: watch::Sender<bool>,
+}
+
+/// What is wanted of a source.
+#[derive(Clone)]
+pub(super) struct Wish {
+    pub(super) source: Arc<HostedSource>,
+    pub(super) backfills: Vec<Backfill>,
+    /// How often it was updated.
+    pub(super) updates: u64,
+    /// How often it was restarted.
+    pub(super) restarts: u64,
+    pub(super) leaving: Option<Leaving>,
+}
+
+/// Why a source goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Leaving {
+    /// It is deleted.
+    Removed,
+    /// The process ends, and the next one goes on.
+    ProcessEnds,
+}
+
+/// How a life ended.
+pub(super) enum LifeEnd {
+    /// The next one begins.
+    Again,
+    /// The source goes.
+    Over,
+}
+
+/// What goes over from one life to the next.
+pub(super) struct Memory {
+    /// The client with its token, and the restart that it was made after.
+    pub(super) client: Option<(Arc<Client>, Arc<HostedSource>, u64)>,
+    /// Backfills that were wanted, and of which nobody has been told yet that they ended.
+    pub(super) backfills: Vec<Backfill>,
+    /// How long the first poll waits; nothing after the first life.
+    pub(super) first_poll_after: Duration,
+    /// Where the life before collected from.
+    pub(super) origin: String,
+}
+
+/// What is seen of the parts of a source.
+#[derive(Default)]
+struct Observed {
+    parts: BTreeMap<Part, Observers>,
+    budget: Option<Arc<RateBudget>>,
+}
+
+/// A source that panics is started again after this long at first, …
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// … and after no longer than this if it does so again and again.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// A life this long was a good one.
+const GOOD_LIFE: Duration = Duration::from_secs(600);
+
+impl SourceTask {
+    /// A source that has not begun to live.
+    pub(super) fn new(common: Arc<Common>, source: HostedSource) -> Arc<Self> {
+        let id = source.id;
+        let journal = common.journal.clone();
+        let listener = move |change| {
+            let change = match change {
+                HealthChange::State(record) => Change::State(record),
+                HealthChange::Opened(event) => Change::HealthOpened(event),
+                HealthChange::Closed(event) => Change::HealthClosed(event),
+            };
+            journal(id, change);
+        };
+        let (name, clock, events) = (&source.config.name, common.clock.clone(), source.open_events.clone());
+        let health = SourceHealth::hosted(name, format!("source {id}"), events, clock, Box::new(listener));
+        let own = |door: &Door| match door {
+            Door::Sumo(sumo) => Door::Sumo(sumo.unlabeled()),
+            Door::Archive(_) | Door::Stdout => door.clone(),
+        };
+        let doors: Arc<[Door]> = common.doors.iter().map(own).collect();
+        let labels = Arc::new(Labels::new(common.fields.clone(), &doors));
+        let backfills = source.backfills.clone();
+        let wish = Wish { source: Arc::new(source), backfills, updates: 0, restarts: 0, leaving: None };
+        Arc::new(Self {
+            id,
+            common,
+            health: Arc::new(health),
+            doors,
+            labels,
+            wish: watch::Sender::new(wish),
+            nudge: NudgeSwitch::new(),
+            observed: Mutex::default(),
+            redelivering: tokio::sync::Mutex::default(),
+            leaving: stop_switch(),
+            gone: watch::Sender::new(false),
+        })
+    }
+
+    /// Lives until the source goes. A panic ends a life, and nothing else.
+    pub(super) async fn run(&self) {
+        let mut wishes = self.wish.subscribe();
+        let mut memory = Memory::of(&wishes.borrow());
+        let mut backoff = self.backoff();
+        loop {
+            let born = self.common.clock.now();
+            let life = AssertUnwindSafe(self.live(&mut wishes, &mut memory)).catch_unwind().await;
+            memory.first_poll_after = Duration::ZERO;
+            self.rest();
+            match life {
+                Ok(LifeEnd::Again) => {}
+                Ok(LifeEnd::Over) => break,
+                Err(_) => {
+                    if self.common.clock.now().since(born) >= GOOD_LIFE {
+                        backoff = self.backoff();
+                    }
+                    self.recover(&mut wishes, backoff.next_wait()).await;
+                }
+            }
+        }
+        if wishes.borrow().leaving == Some(Leaving::Removed) {
+            self.health.close_all();
+        }
+    }
+
+    /// After a panic: says so, and waits.
+    async fn recover(&self, wishes: &mut watch::Receiver<Wish>, wait: Duration) {
+        self.health.open(Part::Source, panicked());
+        tokio::select! {
+            biased;
+            _ = wishes.changed() => {}
+            () = self.common.clock.sleep(wait) => {}
+        }
+    }
+
+    fn backoff(&self) -> Backoff {
+        Backoff::new(FIRST_WAIT, LONGEST_WAIT, format!("source {}", self.id).as_bytes())
+    }
+
+    pub(super) fn id(&self) -> SourceId {
+        self.id
+    }
+
+    pub(super) fn nudge(&self) -> Nudge {
+        self.nudge.nudge()
+    }
+
+    pub(super) fn tell(&self, change: Change) {
+        (self.common.journal)(self.id, change);
+    }
+
+    /// Whatever was wanted of `backfill`, it is over.
+    pub(super) fn end_backfill(&self, number: u64, outcome: BackfillOutcome) {
+        self.wish.send_if_modified(|wish| {
+            wish.backfills.retain(|backfill| backfill.number != number);
+            false
+        });
+        self.tell(Change::BackfillEnded { number, outcome });
+    }
+
+    /// Who observes `part` from now on. Figures go over from an earlier life; the pulse is a new one.
+    pub(super) fn observe(&self, part: Part, stream: Stream) -> Observers {
+        let pulse = Arc::new(Pulse::new(part, self.common.clock.now()));
+        let mut observed = self.observed();
+        let known = observed.parts.get(&part).map(|observers| observers.meter.clone());
+        let meter = known.unwrap_or_else(|| Arc::new(StreamMeter::new(stream)));
+        let observers = Observers { part, health: self.health.clone(), meter, pulse };
+        observed.parts.insert(part, observers.clone());
+        observers
+    }
+
+    /// `part` is no more.
+    pub(super) fn forget(&self, part: Part) {
+        self.observed().parts.remove(&part);
+        self.health.forget(part);
+    }
+
+    /// Nothing of the source polls now.
+    pub(super) fn rest(&self) {
+        for observers in self.observed().parts.values() {
+            observers.pulse.end();
+            observers.meter.rest(None);
+        }
+    }
+
+    /// Counts what the schema keeps back.
+    pub(super) fn count_labels(&self) -> impl Fn(Notice) + Send + Sync + use<> {
+        let labels = self.labels.clone();
+        move |notice| {
+            if let Notice::Acknowledged { events, .. } = notice {
+                labels.count(events);
+            }
+        }
+    }
+
+    /// Labels events as the source now wants them.
+    pub(super) fn apply_labels(&self) -> Result<(), Trouble> {
+        let wanted = || {
+            let source = self.wish.borrow().source.clone();
+            self.health.rename(&source.config.name);
+            source
+        };
+        self.labels.apply(wanted).map_err(|error| misconfigured(error.to_string()))
+    }
+
+    pub(super) fn set_budget(&self, budget: Arc<RateBudget>) {
+        self.observed().budget = Some(budget);
+    }
+
+    fn observed(&self) -> MutexGuard<'_, Observed> {
+        self.observed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What comes from outside.
+impl SourceTask {
+    pub(super) fn update(&self, source: HostedSource) {
+        self.wish.send_modify(|wish| {
+            if wish.source.origin() != source.origin() {
+                // They belong to the other tenant.
+                wish.backfills.clear();
+            }
+            wish.source = Arc::new(source);
+            wish.updates += 1;
+        });
+    }
+
+    pub(super) fn restart(&self) {
+        self.wish.send_modify(|wish| wish.restarts += 1);
+    }
+
+    pub(super) fn leave(&self, leaving: Leaving) {
+        self.leaving.0.request();
+        // A removal is not taken back by the end of the process.
+        self.wish.send_modify(|wish| _ = wish.leaving.get_or_insert(leaving));
+    }
+
+    pub(super) fn is_leaving(&self) -> bool {
+        self.wish.borrow().leaving.is_some()
+    }
+
+    pub(super) async fn gone(&self) {
+        // The sender lives in the task, which outlives this call.
+        self.gone.subscribe().wait_for(|gone| *gone).await.map(drop).unwrap_or_default();
+    }
+
+    pub(super) fn tell_gone(&self) {
+        self.gone.send_replace(true);
+    }
+
+    pub(super) fn poll_now(&self) {
+        self.nudge.ask();
+    }
+
+    pub(super) fn begin_backfill(&self, backfill: Backfill) {
+        self.wish.send_if_modified(|wish| {
+            let is_new = wish.backfills.iter().all(|known| known.number != backfill.number);
+            if is_new {
+                wish.backfills.push(backfill);
+            }
+            is_new
+        });
+    }
+
+    pub(super) fn cancel_backfill(&self, number: u64) {
+        self.wish.send_modify(|wish| wish.backfills.retain(|backfill| backfill.number != number));
+    }
+
+    /// The schema of fields has changed.
+    pub(super) fn relabel(&self) {
+        if self.apply_labels().is_err() {
+            // A new life reports it.
+            self.restart();
+        }
+    }
+
+    pub(super) async fn redeliver(
+        &self,
+        stream: Stream,
+        letters: Vec<(EventId, Timestamp, Vec<u8>)>,
+    ) -> Result<Redelivered, Trouble> {
+        let _alone = self.redelivering.lock().await;
+        let place = self.wish.borrow().source.place(stream);
+        let clock = self.common.clock.as_ref();
+        redelivery::redeliver(&self.doors, &place, letters, clock, &self.leaving.1).await
+    }
+
+    /// Looks whether anything stands still.
+    pub(super) fn look(&self) {
+        let pulses: Vec<_> =
+            self.observed().parts.values().map(|observers| observers.pulse.clone()).collect();
+        let interval = self.wish.borrow().source.config.polling_interval;
+        watchdog::look(&pulses, &self.health, self.common.clock.now(), interval);
+    }
+
+    pub(super) fn status(&self) -> SourceStatus {
+        let now = self.common.clock.now();
+        let Wish { source, backfills, .. } = self.wish.borrow().clone();
+        let observed = self.observed();
+        let seen = |part| observed.parts.get(&part).map(|observers| observers.meter.status(now));
+        let stream = |stream: &Stream| {
+            seen(Part::Stream(*stream)).unwrap_or_else(|| StreamMeter::new(*stream).status(now))
+        };
+        let backfill = |backfill: Backfill| BackfillStatus {
+            progress: seen(Part::Backfill(backfill.number, backfill.stream)),
+            backfill,
+        };
+        SourceStatus {
+            id: self.id,
+            state: self.health.record(),
+            open_events: self.health.open_events(),
+            streams: source.config.streams.iter().map(stream).collect(),
+            backfills: backfills.into_iter().map(backfill).collect(),
+            budget: observed.budget.as_ref().map(|budget| BudgetStatus {
+                allowed: budget.requests_per_minute(),
+                used: budget.requests_in_last_minute(),
+            }),
+            dropped_fields: self.labels.dropped(),
+        }
+    }
+}
+
+impl Memory {
+    fn of(wish: &Wish) -> Self {
+        Self {
+            client: None,
+            backfills: wish.backfills.clone(),
+            first_poll_after: wish.source.first_poll_after,
+            origin: wish.source.origin(),
+        }
+    }
+}
+
+/// The configuration cannot be worked with.
+pub(super) fn misconfigured(message: String) -> Trouble {
+    Trouble {
+        error_type: ErrorType::ThirdPartyConfig,
+        tracker: "BadConfiguration",
+        error_code: None,
+        error_info: String::new(),
+        message,
+    }
+}
+
+/// What the panic said may hold what nobody should see.
+fn panicked() -> Trouble {
+    Trouble {
+        error_type: ErrorType::FirstPartyGeneric,
+        tracker: "Internal",
+        error_code: None,
+        error_info: String::new(),
+        message: "running the source: its task panicked, and will be started again".to_owned(),
+    }
+}
