@@ -33,6 +33,7 @@ pub mod health;
 pub mod ledger;
 pub mod notice;
 pub mod retry;
+pub mod rules;
 pub mod secret;
 pub mod source;
 pub mod stop;
