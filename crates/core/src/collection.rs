@@ -29,6 +29,7 @@ use crate::destination::{DeliveryError, Destination, Receipt};
 use crate::health::{ErrorType, Trouble};
 use crate::ledger::{Commit, Lease, Ledger, LedgerError, Step};
 use crate::notice::{Notice, Notify};
+use crate::rules::Rules;
 use crate::source::{Source, SourceError};
 use crate::stop::Stop;
 use crate::timestamp::Timestamp;
@@ -40,6 +41,8 @@ use self::reader::ReadEnd;
 pub struct Collection {
     /// Where events come from.
     pub source: Box<dyn Source>,
+    /// Which of them leave, and what of them.
+    pub rules: Arc<Rules>,
     /// Where they go: every one of these must acknowledge.
     pub outlets: Vec<Outlet>,
     /// Where the place is kept.

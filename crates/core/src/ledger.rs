@@ -81,8 +81,8 @@ pub struct Commit {
     pub step: Option<Step>,
 }
 
-/// The ids of one batch that need never be delivered again (acknowledged, or kept as dead letters), and where they
-/// were met.
+/// The ids of one load that need never be judged again (acknowledged, excluded, or kept as dead letters), and where
+/// they were met.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AcknowledgedBatch {
     /// The window in which they were met.
@@ -106,7 +106,7 @@ pub struct DeadLetter {
     pub time: Timestamp,
     /// What is wrong with it, for people.
     pub reason: String,
-    /// The bytes as they came.
+    /// The bytes as they came, or as they left the processing rules where a destination refused them.
     pub raw: Vec<u8>,
 }
 

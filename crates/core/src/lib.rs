@@ -15,7 +15,7 @@
 //! | I4 | every commit carries the fencing token; a stale one is fatal to its holder |
 //! | I5 | a cursor is a value, never a page number |
 //! | I6 | windows tile time |
-//! | I7 | payload bytes leave as they came |
+//! | I7 | payload bytes leave as they came, or as the rules of their source rewrote them |
 //! | I8 | fetched = acknowledged + duplicate + excluded + dead letter |
 //! | I9 | memory per stream is bounded by batches, not by pages, sources or backlog |
 //! | I10 | a secret never enters a log, error, metric, page or answer |
@@ -33,6 +33,7 @@ pub mod health;
 pub mod ledger;
 pub mod notice;
 pub mod retry;
+pub mod rules;
 pub mod secret;
 pub mod source;
 pub mod stop;

@@ -51,6 +51,11 @@ pub enum Notice {
         /// How many.
         events: u64,
     },
+    /// Events were excluded by a processing rule, and that is committed.
+    Excluded {
+        /// How many.
+        events: u64,
+    },
     /// An event was kept as a dead letter.
     DeadLettered {
         /// What is wrong with it.

@@ -162,6 +162,7 @@ async fn poll_for_days(second_pass: Duration) -> Arc<World> {
     let lease = ledger.acquire(&place, "a test").await.expect("free");
     let collection = Collection {
         source: Box::new(Vendor(world.clone())),
+        rules: Arc::default(),
         outlets: vec![Outlet::new(Box::new(Sink(world.clone())))],
         ledger,
         clock: world.clone(),

@@ -138,6 +138,7 @@ async fn supervise(answers: impl IntoIterator<Item = Answer>) -> Ended {
     };
     let told: Arc<dyn Clock> = clock.clone();
     let collection = Collection {
+        rules: Arc::default(),
         source: Box::new(script),
         outlets: Vec::new(),
         ledger: Arc::new(ledger),

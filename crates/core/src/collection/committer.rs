@@ -98,7 +98,10 @@ impl Collection {
         for letter in &group.commit.dead_letters {
             (self.notify)(Notice::DeadLettered { reason: letter.reason.clone() });
         }
-        let events = group.commit.counts.acknowledged;
+        let Counts { acknowledged: events, excluded, .. } = group.commit.counts;
+        if excluded > 0 {
+            (self.notify)(Notice::Excluded { events: excluded });
+        }
         if let (true, Some(newest)) = (events > 0, group.newest) {
             let (bytes, sent_bytes) = (group.bytes, group.sent_bytes);
             (self.notify)(Notice::Acknowledged { events, bytes, sent_bytes, newest });
@@ -129,8 +132,13 @@ impl Group {
         self.bytes += settled.bytes;
         self.sent_bytes += settled.sent_bytes;
         self.turns.extend(settled.turn);
-        self.newest = self.newest.max(settled.ids.iter().map(|(_, time)| *time).max());
-        let counts = Counts { fetched: events, acknowledged: events - dead, dead, ..Counts::default() };
+        let counts = match settled.is_excluded {
+            true => Counts { fetched: events, excluded: events, ..Counts::default() },
+            false => Counts { fetched: events, acknowledged: events - dead, dead, ..Counts::default() },
+        };
+        if !settled.is_excluded {
+            self.newest = self.newest.max(settled.ids.iter().map(|(_, time)| *time).max());
+        }
         self.commit.counts = self.commit.counts.plus(counts);
         self.commit.dead_letters.extend(settled.dead_letters);
         let Self { window, range, .. } = *self;

@@ -25,11 +25,13 @@ pub(super) enum Outcome {
     PageEnd(PageOutcome),
 }
 
-/// One load whose every event was acknowledged or is to be kept as a dead letter.
+/// One load whose every event was acknowledged, is excluded, or is to be kept as a dead letter.
 #[derive(Default)]
 pub(super) struct Settled {
-    /// All ids, those of dead letters included.
+    /// All ids, those of excluded events and dead letters included.
     pub(super) ids: Vec<(EventId, Timestamp)>,
+    /// Whether a rule excludes all of them.
+    pub(super) is_excluded: bool,
     /// What the destinations need to publish it.
     pub(super) receipts: Vec<Receipt>,
     /// What cannot be delivered.
@@ -65,6 +67,9 @@ impl Collection {
                     Some(Load::DeadLetters { page, letters }) => {
                         Ok(Outcome::Settled { page, settled: Settled::dead(letters) })
                     }
+                    Some(Load::Excluded { page, ids }) => {
+                        Ok(Outcome::Settled { page, settled: Settled::excluded(ids) })
+                    }
                     Some(Load::Batch { page, batch }) => {
                         under_way.push(Box::pin(self.deliver_batch(page, batch)));
                         continue;
@@ -93,6 +98,10 @@ impl Settled {
     fn dead(dead_letters: Vec<DeadLetter>) -> Self {
         let ids = dead_letters.iter().map(|letter| (letter.id, letter.time)).collect();
         Self { ids, dead_letters, ..Self::default() }
+    }
+
+    fn excluded(ids: Vec<(EventId, Timestamp)>) -> Self {
+        Self { ids, is_excluded: true, ..Self::default() }
     }
 
     /// An event is dead when any destination refuses it, since every destination must have it.

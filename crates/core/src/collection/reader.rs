@@ -12,7 +12,7 @@ use crate::admission::{Admission, Verdict};
 use crate::batch::Batch;
 use crate::checkpoint::{Cursor, WalkRange};
 use crate::cut::Cutter;
-use crate::event::{EventBlock, EventId};
+use crate::event::{EventBlock, EventEntry, EventId};
 use crate::health::{ErrorType, Trouble};
 use crate::ledger::{Counts, DeadLetter};
 use crate::notice::Notice;
@@ -25,6 +25,8 @@ pub(super) enum Load {
     Batch { page: u64, batch: Batch },
     /// Elements that cannot be delivered, to be kept.
     DeadLetters { page: u64, letters: Vec<DeadLetter> },
+    /// Fresh events of the page that a rule excludes, to be remembered.
+    Excluded { page: u64, ids: Vec<(EventId, Timestamp)> },
     /// The page is complete.
     PageEnd(PageOutcome),
 }
@@ -142,10 +144,11 @@ impl Collection {
                 loads.send(load).await.map_err(|_| PageError::Stopped)?;
             }
         }
-        if let Some(batch) = cutter.finish() {
+        let last = cutter.finish().map(|batch| Load::Batch { page: range.page, batch });
+        let excluded = tally.excluded_load(range.page);
+        for load in last.into_iter().chain(excluded) {
             tally.loads += 1;
-            let last = Load::Batch { page: range.page, batch };
-            loads.send(last).await.map_err(|_| PageError::Stopped)?;
+            loads.send(load).await.map_err(|_| PageError::Stopped)?;
         }
         let end = page.end();
         self.tell_page(&tally, &end);
@@ -160,7 +163,7 @@ impl Collection {
         }
     }
 
-    /// Judges the events of a block and cuts the fresh ones into batches.
+    /// Judges the events of a block, and cuts what leaves of the fresh ones into batches.
     fn admit(
         &self,
         range: &WalkRange,
@@ -174,19 +177,35 @@ impl Collection {
         let own: Vec<_> = block.events.iter().filter(|event| owned(event.time)).collect();
         let verdicts = admission.judge(own.iter().map(|event| (event.id, event.time)));
         for (event, verdict) in own.iter().zip(&verdicts) {
-            let payload = block.payload(event);
             let cut = match verdict {
-                Verdict::Fresh => {
-                    self.warn_of_oversize(payload);
-                    cutter.push(payload, event.id, event.time)
+                Verdict::Fresh => self.cut_fresh(block, event, cutter, tally),
+                Verdict::KnownOnThisPage => {
+                    let outgoing = self.rules.apply(block.payload(event));
+                    outgoing.payload().and_then(|payload| cutter.skip(payload.len()))
                 }
-                Verdict::KnownOnThisPage => cutter.skip(payload.len()),
                 Verdict::Known | Verdict::Repeated => None,
             };
             ready.extend(cut.map(|batch| Load::Batch { page: range.page, batch }));
         }
         tally.add(block, &verdicts);
         ready
+    }
+
+    /// Applies the rules to a fresh event. One that is excluded takes no room in the cut, now or after a crash.
+    fn cut_fresh(
+        &self,
+        block: &EventBlock,
+        event: &EventEntry,
+        cutter: &mut Cutter,
+        tally: &mut Tally,
+    ) -> Option<Batch> {
+        let outgoing = self.rules.apply(block.payload(event));
+        let Some(payload) = outgoing.payload() else {
+            tally.excluded.push((event.id, event.time));
+            return None;
+        };
+        self.warn_of_oversize(payload);
+        cutter.push(payload, event.id, event.time)
     }
 
     fn warn_of_oversize(&self, payload: &[u8]) {

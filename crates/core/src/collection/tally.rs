@@ -1,7 +1,8 @@
 //! What was met on one page, counted.
 
+use super::reader::Load;
 use crate::admission::Verdict;
-use crate::event::EventBlock;
+use crate::event::{EventBlock, EventId};
 use crate::ledger::Counts;
 use crate::timestamp::Timestamp;
 
@@ -16,6 +17,8 @@ pub(super) struct Tally {
     pub(super) unique: u64,
     /// Loads handed on.
     pub(super) loads: usize,
+    /// Fresh events that a rule excludes.
+    pub(super) excluded: Vec<(EventId, Timestamp)>,
     /// Outcomes that are certain without delivery.
     pub(super) counts: Counts,
     /// The latest time on the page.
@@ -36,5 +39,11 @@ impl Tally {
         self.counts.fetched += duplicate;
         self.counts.duplicate += duplicate;
         self.latest = self.latest.max(block.events.iter().map(|event| event.time).max());
+    }
+
+    /// What was excluded on the page, as one load: a page that is excluded as a whole costs one row in the ledger.
+    pub(super) fn excluded_load(&mut self, page: u64) -> Option<Load> {
+        let ids = std::mem::take(&mut self.excluded);
+        (!ids.is_empty()).then_some(Load::Excluded { page, ids })
     }
 }

@@ -8,6 +8,7 @@
 
 pub mod memory_ledger;
 pub mod mutant;
+mod policy;
 mod random;
 mod sinks;
 mod vendor;
@@ -74,6 +75,7 @@ impl Run {
                 if !counts.balance() {
                     return Err(format!("the outcomes do not add up: {counts:?}"));
                 }
+                judge_excluded(&world, counts.excluded)?;
             }
             drop(life);
             if is_over {
@@ -126,6 +128,10 @@ impl Life {
         let page_size = [1, 3, 5][usize::try_from(run.seed % 3).expect("small")];
         let collection = Collection {
             source: Box::new(Vendor { world: world.clone(), mutant }),
+            rules: match mutant {
+                Some(Mutant::RulesNotApplied) => Arc::default(),
+                _ => Arc::new(world.policy.rules()),
+            },
             outlets,
             ledger: ledger.clone(),
             clock: world.clone(),
@@ -153,26 +159,46 @@ impl Life {
     }
 }
 
-/// What must hold at the end: nothing lost, nothing altered or invented, no more repeated than allowed, and in the
+/// Each event that a rule excludes is counted once, however often it was met.
+fn judge_excluded(world: &World, counted: u64) -> Result<(), String> {
+    let excludes = |content: &[u8]| world.policy.outgoing(content).is_none();
+    let (mut least, mut most) = (0, 0);
+    for thing in world.things.iter().filter(|thing| !thing.undecodable) {
+        most += u64::from(excludes(&thing.content));
+        most += u64::from(thing.change.as_ref().is_some_and(|(_, content)| excludes(content)));
+        least += u64::from(thing.vanishes_at.is_none() && excludes(thing.final_content()));
+    }
+    match (least..=most).contains(&counted) {
+        true => Ok(()),
+        false => Err(format!("{counted} events were excluded, and not {least} to {most}")),
+    }
+}
+
+/// What must hold at the end: nothing that may leave lost, nothing altered or invented, no more repeated than allowed, and in the
 /// archive nothing repeated at all.
 fn judge(world: &World, shelf: &Mutex<Shelf>) -> Result<(), String> {
     let arrivals = world.arrivals();
     let archived = shelf.lock().expect("no panic under the lock").lines();
     for thing in &world.things {
-        let content = thing.final_content();
-        let kept = world.is_dead(content);
         let must_arrive = thing.vanishes_at.is_none();
-        if must_arrive && !kept && !arrivals.contains_key(content) {
+        if thing.undecodable {
+            if must_arrive && !world.is_dead(thing.final_content()) {
+                return Err(format!("{} was lost", thing.id));
+            }
+            continue;
+        }
+        let Some(content) = world.policy.outgoing(thing.final_content()) else { continue };
+        if must_arrive && !world.is_dead(&content) && !arrivals.contains_key(&content) {
             return Err(format!("{} was lost", thing.id));
         }
-        if must_arrive && !thing.undecodable && !archived.contains_key(content) {
+        if must_arrive && !archived.contains_key(&content) {
             return Err(format!("{} is missing in the archive", thing.id));
         }
     }
-    let known: Vec<&[u8]> =
-        world.things.iter().flat_map(|thing| [thing.content.as_slice(), thing.final_content()]).collect();
-    if let Some(invented) = arrivals.keys().find(|content| !known.contains(&content.as_slice())) {
-        return Err(format!("{} was altered or invented", String::from_utf8_lossy(invented)));
+    let contents = world.things.iter().flat_map(|thing| [thing.content.as_slice(), thing.final_content()]);
+    let known: Vec<_> = contents.filter_map(|content| world.policy.outgoing(content)).collect();
+    if let Some(wrong) = arrivals.keys().chain(archived.keys()).find(|content| !known.contains(content)) {
+        return Err(format!("{} was altered or invented, or is excluded", String::from_utf8_lossy(wrong)));
     }
     let repeated: u64 = arrivals.values().map(|count| count - 1).sum();
     if repeated > world.may_repeat() {

@@ -31,10 +31,14 @@ pub enum Mutant {
     CommitNotDurable,
     /// The fencing token is not compared.
     StaleLeaseAccepted,
+    /// Events leave whatever the rules say.
+    RulesNotApplied,
+    /// What is excluded is counted, but not remembered.
+    ExcludedNotRemembered,
 }
 
 impl Mutant {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::CommitBeforeDelivery,
         Self::FailureTakenAsAcknowledgement,
         Self::NoLookBack,
@@ -49,5 +53,7 @@ impl Mutant {
         Self::AcknowledgementsNotCommitted,
         Self::CommitNotDurable,
         Self::StaleLeaseAccepted,
+        Self::RulesNotApplied,
+        Self::ExcludedNotRemembered,
     ];
 }

@@ -11,7 +11,7 @@ use incydr_core::destination::{
 use incydr_core::event::EventId;
 
 use super::mutant::Mutant;
-use super::world::World;
+use super::world::{Thing, World};
 
 /// About two events a batch.
 const MAX_BYTES: usize = 90;
@@ -43,7 +43,8 @@ impl Sink {
     }
 
     fn is_poison(&self, payload: &[u8]) -> bool {
-        self.world.things.iter().any(|thing| thing.poison && thing.content == payload)
+        let leaves_as = |thing: &Thing| self.world.policy.outgoing(&thing.content);
+        self.world.things.iter().any(|thing| thing.poison && leaves_as(thing).as_deref() == Some(payload))
     }
 }
 

@@ -47,6 +47,10 @@ impl Ledger for Witness {
         if self.mutant == Some(Mutant::AcknowledgementsNotCommitted) {
             kept.acknowledged.clear();
         }
+        if self.mutant == Some(Mutant::ExcludedNotRemembered) {
+            // What was delivered has a receipt of the archive.
+            kept.acknowledged.retain(|batch| !batch.receipts.is_empty());
+        }
         if self.mutant == Some(Mutant::DeadLettersNotKept) {
             kept.dead_letters.clear();
         }

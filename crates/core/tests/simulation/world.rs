@@ -11,6 +11,7 @@ use incydr_core::stop::{Stop, StopSwitch, stop_switch};
 use incydr_core::timestamp::Timestamp;
 use tokio::sync::Notify;
 
+use super::policy::Policy;
 use super::random::Random;
 
 /// A thing at the vendor. Its content may change once.
@@ -52,6 +53,8 @@ const THINGS: u64 = 24;
 pub struct World {
     pub things: Vec<Thing>,
     pub start: Timestamp,
+    /// What may leave.
+    pub policy: Policy,
     state: Mutex<State>,
     crash: Notify,
 }
@@ -91,7 +94,7 @@ impl World {
             dead: BTreeSet::new(),
             at_peace: false,
         };
-        Self { things, start, state: Mutex::new(state), crash: Notify::new() }
+        Self { things, start, policy: Policy::of_seed(seed), state: Mutex::new(state), crash: Notify::new() }
     }
 
     /// When everything has happened, and every look-back over it is past.
