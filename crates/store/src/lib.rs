@@ -11,6 +11,7 @@ mod acknowledged;
 mod budget;
 mod database;
 mod dead_letters;
+mod durability;
 mod error;
 mod inspection;
 mod ledger;

@@ -29,12 +29,14 @@ pub enum Mutant {
     AcknowledgementsNotCommitted,
     /// A commit is answered before it is durable.
     CommitNotDurable,
+    /// A power failure can take back acknowledgements that were answered.
+    NoCommitSynced,
     /// The fencing token is not compared.
     StaleLeaseAccepted,
 }
 
 impl Mutant {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::CommitBeforeDelivery,
         Self::FailureTakenAsAcknowledgement,
         Self::NoLookBack,
@@ -48,6 +50,7 @@ impl Mutant {
         Self::ChangesIgnored,
         Self::AcknowledgementsNotCommitted,
         Self::CommitNotDurable,
+        Self::NoCommitSynced,
         Self::StaleLeaseAccepted,
     ];
 }
