@@ -2,7 +2,8 @@
 //!
 //! Place on the path: hops 2 and 8. A commit is one transaction: acknowledgements, dead letters, counts and the step
 //! of the checkpoint become durable together or not at all (I1), and only under a fencing token that is still the
-//! newest (I4). Durable means that the storage said so; nothing is answered before.
+//! newest (I4). Durable means that the storage said so; nothing is answered before. A commit that vouches for nothing
+//! may be taken back by a power failure, but only together with everything after it ([`Commit::vouches`]).
 
 use std::fmt;
 use std::time::Duration;
@@ -34,7 +35,8 @@ pub trait Ledger: Send + Sync {
         to: Timestamp,
     ) -> Result<Vec<AcknowledgedBatch>, LedgerError>;
 
-    /// Makes `commit` durable and returns the checkpoint that now holds.
+    /// Makes `commit` durable and returns the checkpoint that now holds. It outlives this process, and a power
+    /// failure too if it [vouches](Commit::vouches); then everything committed earlier, at any place, does as well.
     ///
     /// After [`LedgerFault::Fenced`] the holder stops for good. After any other error nothing of the commit holds,
     /// and the whole of it may be tried again.
@@ -47,8 +49,8 @@ pub trait Ledger: Send + Sync {
     async fn totals(&self, lease: &Lease) -> Result<Counts, LedgerError>;
 
     /// Takes one request out of the budget that all streams, processes and restarts share: at most `per_minute`
-    /// in any 60 seconds for `tenant`. Returns zero when it was taken and durably recorded; otherwise how long to
-    /// wait before asking again.
+    /// in any 60 seconds for `tenant`. Returns zero when it was taken and recorded for every later process; otherwise
+    /// how long to wait before asking again. A power failure may forget the last ones.
     async fn reserve_request(
         &self,
         tenant: &str,
@@ -79,6 +81,16 @@ pub struct Commit {
     pub counts: Counts,
     /// How the checkpoint moves; `None` leaves it where it is.
     pub step: Option<Step>,
+}
+
+impl Commit {
+    /// Whether something outside relies on this commit from its answer on: nobody will send these events again.
+    ///
+    /// All other commits only move the checkpoint or drop what is done with. Without the last of them a restart finds
+    /// an earlier state of this ledger, as after a crash at that moment, and reads again.
+    pub fn vouches(&self) -> bool {
+        !self.acknowledged.is_empty() || !self.dead_letters.is_empty()
+    }
 }
 
 /// The ids of one load that need never be judged again (acknowledged, excluded, or kept as dead letters), and where

@@ -32,6 +32,10 @@ impl Storage for Memory {
     async fn open(&self) -> Arc<dyn Ledger> {
         Arc::new(MemoryLedger::open(&self.disk, self.mutant))
     }
+
+    fn lose_power(&self, lot: u64) {
+        self.disk.lock().expect("no panic under the lock").lose_power(lot);
+    }
 }
 
 async fn live(run: Run) -> Result<u64, String> {
@@ -41,40 +45,45 @@ async fn live(run: Run) -> Result<u64, String> {
 #[tokio::test]
 async fn without_a_crash_everything_arrives() {
     for seed in 0..seeds(400) {
-        let run = Run { seed, crash_at: None, stop_at: None, mutant: None };
+        let run = Run::whole(seed);
         live(run).await.unwrap_or_else(|objection| panic!("{run:?}: {objection}"));
+    }
+}
+
+/// Lives once with each disturbance that `disturbed` makes of a seed and a step.
+async fn live_through_every_step(seeds: u64, disturbed: impl Fn(Run, u64) -> Run) {
+    for seed in 0..seeds {
+        let whole = Run::whole(seed);
+        let steps = live(whole).await.expect("holds without a disturbance");
+        for step in 1..=steps {
+            let run = disturbed(whole, step);
+            live(run).await.unwrap_or_else(|objection| panic!("{run:?}: {objection}"));
+        }
     }
 }
 
 #[tokio::test]
 async fn a_crash_after_any_step_loses_nothing_and_repeats_no_more_than_was_in_flight() {
-    for seed in 0..seeds(24) {
-        let steps = live(Run { seed, crash_at: None, stop_at: None, mutant: None })
-            .await
-            .expect("holds without a crash");
-        for step in 1..=steps {
-            let run = Run { seed, crash_at: Some(step), stop_at: None, mutant: None };
-            live(run).await.unwrap_or_else(|objection| panic!("{run:?}: {objection}"));
-        }
-    }
+    live_through_every_step(seeds(24), |whole, step| Run { crash_at: Some(step), ..whole }).await;
+}
+
+#[tokio::test]
+async fn a_power_failure_after_any_step_loses_nothing_and_repeats_no_more_than_was_in_flight() {
+    let disturbed = |whole, step| Run { crash_at: Some(step), power_fails: true, ..whole };
+    live_through_every_step(seeds(24), disturbed).await;
 }
 
 #[tokio::test]
 async fn an_orderly_stop_after_any_step_loses_nothing_and_repeats_no_more_than_was_in_flight() {
-    for seed in 0..seeds(12) {
-        let whole = Run { seed, crash_at: None, stop_at: None, mutant: None };
-        let steps = live(whole).await.expect("holds without a stop");
-        for step in 1..=steps {
-            let run = Run { stop_at: Some(step), ..whole };
-            live(run).await.unwrap_or_else(|objection| panic!("{run:?}: {objection}"));
-        }
-    }
+    live_through_every_step(seeds(12), |whole, step| Run { stop_at: Some(step), ..whole }).await;
 }
 
 async fn is_caught(mutant: Mutant) -> bool {
     for seed in 0..500 {
         for crash_at in [None, Some(12), Some(25), Some(40)] {
-            if live(Run { seed, crash_at, stop_at: None, mutant: Some(mutant) }).await.is_err() {
+            let power_fails = mutant == Mutant::NoCommitSynced;
+            let run = Run { crash_at, power_fails, mutant: Some(mutant), ..Run::whole(seed) };
+            if live(run).await.is_err() {
                 return true;
             }
         }

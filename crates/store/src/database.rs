@@ -3,6 +3,9 @@
 //! A connection whose transaction did not end cleanly is never used again: an error, a failed sync or a caller that
 //! went away all leave the slot empty, and whoever comes next opens and verifies the file anew. So a failed sync can
 //! never be taken for success by trying once more.
+//!
+//! A transaction says how durable it must become. The write-ahead log keeps the order of all of them, so that a
+//! synced one makes those before it safe as well.
 
 use std::collections::HashMap;
 
@@ -10,6 +13,7 @@ use incydr_core::ledger::{Commit, Lease, LedgerFault};
 use sqlx::sqlite::SqliteConnection;
 use tokio::sync::{Mutex, MutexGuard};
 
+use crate::durability::Durability;
 use crate::error::Failure;
 use crate::place::{self, PlaceRecord};
 use crate::state_file::StateFile;
@@ -25,6 +29,10 @@ struct Slot {
     file: StateFile,
     /// Absent while a transaction is under way, and after one that did not end cleanly.
     connection: Option<SqliteConnection>,
+    /// What the connection is set to.
+    durability: Durability,
+    /// Transactions since the last one that certainly was synced.
+    unsynced: u32,
     /// Places as last committed; the row of a place says whether that is still so.
     committed: HashMap<i64, PlaceRecord>,
     /// By place, the commit of which it is not known whether it holds.
@@ -44,12 +52,13 @@ impl Database {
     pub(crate) async fn open(file: StateFile) -> Result<Self, Failure> {
         let connection = Some(file.open().await?);
         let (committed, doubts) = (HashMap::new(), HashMap::new());
-        Ok(Self { slot: Mutex::new(Slot { file, connection, committed, doubts }) })
+        let slot = Slot { file, connection, durability: Durability::Synced, unsynced: 0, committed, doubts };
+        Ok(Self { slot: Mutex::new(slot) })
     }
 
     /// Begins a transaction that excludes all others.
-    pub(crate) async fn begin(&self) -> Result<Transaction<'_>, Failure> {
-        let (mut slot, mut connection) = self.take_connection().await?;
+    pub(crate) async fn begin(&self, durability: Durability) -> Result<Transaction<'_>, Failure> {
+        let (mut slot, mut connection) = self.take_connection(durability).await?;
         match sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await.map_err(Failure::from) {
             Ok(_) => Ok(Transaction { slot, connection }),
             Err(failure) => {
@@ -60,8 +69,12 @@ impl Database {
     }
 
     /// Begins a transaction and reads the place of `lease`; refuses a lease that is not the newest (I4).
-    pub(crate) async fn begin_under(&self, lease: &Lease) -> Result<(Transaction<'_>, PlaceRecord), Failure> {
-        let (mut slot, mut connection) = self.take_connection().await?;
+    pub(crate) async fn begin_under(
+        &self,
+        lease: &Lease,
+        durability: Durability,
+    ) -> Result<(Transaction<'_>, PlaceRecord), Failure> {
+        let (mut slot, mut connection) = self.take_connection(durability).await?;
         let row = match place::begin_and_find(&mut connection, lease).await {
             Ok(row) => row,
             Err(failure) => {
@@ -89,12 +102,24 @@ impl Database {
         }
     }
 
-    async fn take_connection(&self) -> Result<(MutexGuard<'_, Slot>, SqliteConnection), Failure> {
+    /// Takes the connection, set so that its next transaction becomes as durable as asked.
+    async fn take_connection(
+        &self,
+        durability: Durability,
+    ) -> Result<(MutexGuard<'_, Slot>, SqliteConnection), Failure> {
         let mut slot = self.slot.lock().await;
-        let connection = match slot.connection.take() {
+        let mut connection = match slot.connection.take() {
             Some(connection) => connection,
-            None => slot.file.open().await?,
+            None => {
+                (slot.durability, slot.unsynced) = (Durability::Synced, 0);
+                slot.file.open().await?
+            }
         };
+        let durability = durability.after(slot.unsynced);
+        if durability != slot.durability {
+            durability.set(&mut connection).await?;
+            slot.durability = durability;
+        }
         Ok((slot, connection))
     }
 
@@ -104,6 +129,16 @@ impl Database {
         let mut slot = self.slot.lock().await;
         slot.file.set_full(full);
         slot.connection = None;
+    }
+
+    /// Whether the last transaction was synced, as the connection itself says.
+    #[cfg(test)]
+    pub(crate) async fn is_synced(&self) -> bool {
+        let mut slot = self.slot.lock().await;
+        let connection = slot.connection.as_mut().expect("no transaction is under way");
+        let setting: i64 =
+            sqlx::query_scalar("PRAGMA synchronous").fetch_one(connection).await.expect("known");
+        setting >= 2
     }
 }
 
@@ -148,7 +183,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Writes `place`, which `commit` led to, and makes the transaction durable.
+    /// Writes `place`, which `commit` led to, and makes the transaction as durable as was asked.
     pub(crate) async fn commit_place(mut self, place: PlaceRecord, commit: &Commit) -> Result<(), Failure> {
         let doubt = Doubt { commits: place.commits, commit: commit.clone() };
         self.slot.doubts.insert(place.id, doubt);
@@ -156,13 +191,17 @@ impl Transaction<'_> {
         // As above, no await may follow.
         self.slot.doubts.remove(&place.id);
         self.slot.committed.insert(place.id, place);
+        self.slot.unsynced =
+            if self.slot.durability == Durability::Synced { 0 } else { self.slot.unsynced + 1 };
         self.give_back();
         Ok(())
     }
 
-    /// Makes the transaction durable.
+    /// Makes the transaction as durable as was asked.
     pub(crate) async fn commit(mut self) -> Result<(), Failure> {
         sqlx::query("COMMIT").execute(&mut self.connection).await?;
+        // It may have had nothing to write, and then nothing was synced.
+        self.slot.unsynced += 1;
         self.give_back();
         Ok(())
     }

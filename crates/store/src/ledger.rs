@@ -14,6 +14,7 @@ use incydr_core::stream::Place;
 use incydr_core::timestamp::Timestamp;
 
 use crate::database::Database;
+use crate::durability::Durability;
 use crate::error::Failure;
 use crate::lock::StateLock;
 use crate::state_file::{StateFile, lacks_space, make_folder};
@@ -96,14 +97,14 @@ impl SqliteLedger {
     }
 
     async fn try_acquire(&self, place: &Place, holder: &str) -> Result<Lease, Failure> {
-        let mut transaction = self.database.begin().await?;
+        let mut transaction = self.database.begin(Durability::Ordered).await?;
         let lease = place::acquire(transaction.connection(), place, holder).await?;
         transaction.commit().await?;
         Ok(lease)
     }
 
     async fn try_load(&self, lease: &Lease) -> Result<Checkpoint, Failure> {
-        let (transaction, place) = self.database.begin_under(lease).await?;
+        let (transaction, place) = self.database.begin_under(lease, Durability::Ordered).await?;
         transaction.commit().await?;
         Ok(place.checkpoint)
     }
@@ -114,14 +115,15 @@ impl SqliteLedger {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<AcknowledgedBatch>, Failure> {
-        let (mut transaction, place) = self.database.begin_under(lease).await?;
+        let (mut transaction, place) = self.database.begin_under(lease, Durability::Ordered).await?;
         let batches = acknowledged::read(transaction.connection(), place.id, from, to).await?;
         transaction.commit().await?;
         Ok(batches)
     }
 
     async fn try_commit(&self, lease: &Lease, commit: &Commit) -> Result<Checkpoint, Failure> {
-        let (mut transaction, place) = self.database.begin_under(lease).await?;
+        let durability = if commit.vouches() { Durability::Synced } else { Durability::Ordered };
+        let (mut transaction, place) = self.database.begin_under(lease, durability).await?;
         if transaction.holds_already(&place, commit) {
             transaction.commit_nothing_more(&place).await?;
             return Ok(place.checkpoint);
@@ -149,20 +151,20 @@ impl SqliteLedger {
     }
 
     async fn try_unpublished(&self, lease: &Lease) -> Result<Vec<Receipt>, Failure> {
-        let (mut transaction, place) = self.database.begin_under(lease).await?;
+        let (mut transaction, place) = self.database.begin_under(lease, Durability::Ordered).await?;
         let unpublished = receipts::read(transaction.connection(), place.id).await?;
         transaction.commit().await?;
         Ok(unpublished)
     }
 
     async fn try_totals(&self, lease: &Lease) -> Result<Counts, Failure> {
-        let (transaction, place) = self.database.begin_under(lease).await?;
+        let (transaction, place) = self.database.begin_under(lease, Durability::Ordered).await?;
         transaction.commit().await?;
         Ok(place.totals)
     }
 
     async fn try_reserve(&self, tenant: &str, per_minute: u32, now: Timestamp) -> Result<Duration, Failure> {
-        let mut transaction = self.database.begin().await?;
+        let mut transaction = self.database.begin(Durability::Ordered).await?;
         let wait = budget::reserve(transaction.connection(), tenant, per_minute, now).await?;
         transaction.commit().await?;
         Ok(wait)
@@ -172,6 +174,12 @@ impl SqliteLedger {
     #[cfg(test)]
     async fn set_full(&self, full: bool) {
         self.database.set_full(full).await;
+    }
+
+    /// Whether the last transaction was synced.
+    #[cfg(test)]
+    async fn is_synced(&self) -> bool {
+        self.database.is_synced().await
     }
 }
 

@@ -18,6 +18,7 @@ mod columns;
 mod database;
 mod dead_letters;
 mod dropped_fields;
+mod durability;
 mod error;
 mod fields;
 mod health_events;

@@ -35,11 +35,11 @@ impl Storage for Sqlite {
 #[tokio::test]
 async fn a_crash_after_any_step_on_sqlite_loses_nothing_and_repeats_no_more_than_was_in_flight() {
     for seed in 1..=seeds(1) {
-        let whole = Run { seed, crash_at: None, stop_at: None, mutant: None };
+        let whole = Run::whole(seed);
         let steps =
             whole.live(&Sqlite::new()).await.unwrap_or_else(|objection| panic!("{whole:?}: {objection}"));
         for step in 1..=steps {
-            let run = Run { seed, crash_at: Some(step), stop_at: None, mutant: None };
+            let run = Run { crash_at: Some(step), ..whole };
             run.live(&Sqlite::new()).await.unwrap_or_else(|objection| panic!("{run:?}: {objection}"));
         }
     }

@@ -1,4 +1,4 @@
-//! A ledger in memory whose disk outlives the process.
+//! A ledger in memory whose disk outlives the process, and the power too as far as was asked for.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -15,9 +15,32 @@ use incydr_core::timestamp::Timestamp;
 
 use super::mutant::Mutant;
 
-/// What is durable.
-#[derive(Clone, Default)]
+/// What outlives the process.
+#[derive(Default)]
 pub struct Disk {
+    written: State,
+    /// Everything written since the disk itself had it last, each as it stood before; oldest first.
+    unsynced: Vec<State>,
+}
+
+impl Disk {
+    /// The power fails: of what was written since the last sync only some is there, in its order. `lot` says how much.
+    pub fn lose_power(&mut self, lot: u64) {
+        let kinds = u64::try_from(self.unsynced.len()).expect("small") + 1;
+        let kept = usize::try_from(lot % kinds).expect("small");
+        if let Some(state) = self.unsynced.drain(..).nth(kept) {
+            self.written = state;
+        }
+    }
+
+    fn write(&mut self, state: State, synced: bool) {
+        let before = std::mem::replace(&mut self.written, state);
+        if synced { self.unsynced.clear() } else { self.unsynced.push(before) }
+    }
+}
+
+#[derive(Clone, Default)]
+struct State {
     token: u64,
     checkpoint: Checkpoint,
     seen: Vec<AcknowledgedBatch>,
@@ -29,19 +52,19 @@ pub struct Disk {
 pub struct MemoryLedger {
     disk: Arc<Mutex<Disk>>,
     /// What this process sees; only a mutant lets it differ from the disk.
-    view: Mutex<Disk>,
+    view: Mutex<State>,
     mutant: Option<Mutant>,
 }
 
 impl MemoryLedger {
     pub fn open(disk: &Arc<Mutex<Disk>>, mutant: Option<Mutant>) -> Self {
-        let view = Mutex::new(disk.lock().expect("no panic under the lock").clone());
+        let view = Mutex::new(disk.lock().expect("no panic under the lock").written.clone());
         Self { disk: disk.clone(), view, mutant }
     }
 
-    fn reading<T>(&self, lease: &Lease, read: impl FnOnce(&mut Disk) -> T) -> Result<T, LedgerError> {
+    fn reading<T>(&self, lease: &Lease, read: impl FnOnce(&mut State) -> T) -> Result<T, LedgerError> {
         let mut view = self.view.lock().expect("no panic under the lock");
-        let newest = self.disk.lock().expect("no panic under the lock").token;
+        let newest = self.disk.lock().expect("no panic under the lock").written.token;
         if newest != lease.token && self.mutant != Some(Mutant::StaleLeaseAccepted) {
             return Err(LedgerError {
                 attempt: "using the memory".into(),
@@ -57,9 +80,11 @@ impl MemoryLedger {
 impl Ledger for MemoryLedger {
     async fn acquire(&self, place: &Place, _holder: &str) -> Result<Lease, LedgerError> {
         let mut disk = self.disk.lock().expect("no panic under the lock");
-        disk.token += 1;
-        *self.view.lock().expect("no panic under the lock") = disk.clone();
-        Ok(Lease { place: place.clone(), token: disk.token })
+        let leased = State { token: disk.written.token + 1, ..disk.written.clone() };
+        disk.write(leased.clone(), false);
+        let token = leased.token;
+        *self.view.lock().expect("no panic under the lock") = leased;
+        Ok(Lease { place: place.clone(), token })
     }
 
     async fn load(&self, lease: &Lease) -> Result<Checkpoint, LedgerError> {
@@ -85,9 +110,11 @@ impl Ledger for MemoryLedger {
             before
         })?;
         let after = self.reading(lease, |view| view.clone())?;
-        let token = self.disk.lock().expect("no panic under the lock").token;
+        let synced = commit.vouches() && self.mutant != Some(Mutant::NoCommitSynced);
+        let mut disk = self.disk.lock().expect("no panic under the lock");
+        let token = disk.written.token;
         let durable = if volatile { before } else { after.clone() };
-        *self.disk.lock().expect("no panic under the lock") = Disk { token, ..durable };
+        disk.write(State { token, ..durable }, synced);
         Ok(after.checkpoint)
     }
 
@@ -104,7 +131,7 @@ impl Ledger for MemoryLedger {
     }
 }
 
-impl Disk {
+impl State {
     fn apply(&mut self, commit: &Commit) {
         self.receipts.retain(|receipt| !commit.published.contains(receipt));
         self.receipts.extend(commit.acknowledged.iter().flat_map(|batch| batch.receipts.iter().cloned()));

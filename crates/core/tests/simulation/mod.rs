@@ -39,6 +39,10 @@ const IN_FLIGHT: usize = 3;
 pub trait Storage: Send + Sync {
     /// Opens it for a new process; the one before has died.
     async fn open(&self) -> Arc<dyn Ledger>;
+
+    /// The power failed when the process died: what no sync protects may be gone, and `lot` says how much of it.
+    /// Nothing is gone where that cannot be simulated.
+    fn lose_power(&self, _lot: u64) {}
 }
 
 /// One run: which world, which step kills the process, which seeded bug.
@@ -49,10 +53,17 @@ pub struct Run {
     pub crash_at: Option<u64>,
     /// The step of the first life at which it is asked to stop.
     pub stop_at: Option<u64>,
+    /// Whether the whole machine dies, and not the process alone.
+    pub power_fails: bool,
     pub mutant: Option<Mutant>,
 }
 
 impl Run {
+    /// A run without any disturbance.
+    pub fn whole(seed: u64) -> Self {
+        Self { seed, crash_at: None, stop_at: None, power_fails: false, mutant: None }
+    }
+
     /// Lives until everything has happened. Returns the steps of the run, or what the oracle objects to.
     pub async fn live(self, storage: &dyn Storage) -> Result<u64, String> {
         let world = Arc::new(World::new(self.seed));
@@ -80,6 +91,9 @@ impl Run {
             drop(life);
             if is_over {
                 break;
+            }
+            if self.power_fails {
+                storage.lose_power(world.lot());
             }
             let in_doubt = world.die();
             if in_doubt > IN_FLIGHT * MAX_EVENTS_IN_BATCH {

@@ -29,6 +29,8 @@ pub enum Mutant {
     AcknowledgementsNotCommitted,
     /// A commit is answered before it is durable.
     CommitNotDurable,
+    /// A power failure can take back acknowledgements that were answered.
+    NoCommitSynced,
     /// The fencing token is not compared.
     StaleLeaseAccepted,
     /// Events leave whatever the rules say.
@@ -38,7 +40,7 @@ pub enum Mutant {
 }
 
 impl Mutant {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::CommitBeforeDelivery,
         Self::FailureTakenAsAcknowledgement,
         Self::NoLookBack,
@@ -52,6 +54,7 @@ impl Mutant {
         Self::ChangesIgnored,
         Self::AcknowledgementsNotCommitted,
         Self::CommitNotDurable,
+        Self::NoCommitSynced,
         Self::StaleLeaseAccepted,
         Self::RulesNotApplied,
         Self::ExcludedNotRemembered,

@@ -148,6 +148,11 @@ impl World {
         self.with(|state| state.random.chance(percent))
     }
 
+    /// Any number, evenly.
+    pub fn lot(&self) -> u64 {
+        self.with(|state| state.random.next())
+    }
+
     pub fn visible(&self) -> Vec<&Thing> {
         let now = self.now();
         let is_there = |thing: &Thing| thing.vanishes_at.is_none_or(|gone| now < gone);

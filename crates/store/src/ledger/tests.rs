@@ -1,7 +1,7 @@
-//! Faults that only the storage engine itself can produce.
+//! Faults that only the storage engine itself can produce, and what it is told to sync.
 
 use incydr_core::event::EventId;
-use incydr_core::ledger::{Commit, Counts, DeadLetter, Ledger, LedgerFault};
+use incydr_core::ledger::{AcknowledgedBatch, Commit, Counts, DeadLetter, Ledger, LedgerFault, Step};
 use incydr_core::stream::{Place, Stream};
 use incydr_core::timestamp::Timestamp;
 
@@ -17,6 +17,42 @@ fn large_commit() -> Commit {
     };
     let counts = Counts { fetched: 1, dead: 1, ..Counts::default() };
     Commit { dead_letters: vec![letter], counts, ..Commit::default() }
+}
+
+/// A commit that only moves the checkpoint.
+fn bare_commit() -> Commit {
+    Commit { step: Some(Step::OpenWindow(Vec::new())), ..Commit::default() }
+}
+
+#[tokio::test]
+async fn only_a_commit_that_vouches_for_events_is_synced() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = SqliteLedger::open(&folder.path().join("state.db"), "test").await.unwrap();
+    let place = Place { source: "any".to_owned(), stream: Stream::FileEvents };
+    let lease = ledger.acquire(&place, "test").await.unwrap();
+    let ids = vec![(EventId { key: 1, version: 0 }, Timestamp::EPOCH)];
+    let batch = AcknowledgedBatch { window: 1, range: 0, page: 0, ids, receipts: Vec::new() };
+    let acknowledging = Commit { acknowledged: vec![batch], ..bare_commit() };
+    let commits =
+        [(bare_commit(), false), (acknowledging, true), (bare_commit(), false), (large_commit(), true)];
+    for (commit, synced) in commits {
+        ledger.commit(&lease, &commit).await.unwrap();
+        assert_eq!(ledger.is_synced().await, synced, "{:?}", commit.step);
+    }
+}
+
+#[tokio::test]
+async fn many_commits_that_vouch_for_nothing_are_synced_now_and_then() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = SqliteLedger::open(&folder.path().join("state.db"), "test").await.unwrap();
+    let place = Place { source: "any".to_owned(), stream: Stream::FileEvents };
+    let lease = ledger.acquire(&place, "test").await.unwrap();
+    let mut syncs = 0;
+    for _ in 0..600 {
+        ledger.commit(&lease, &bare_commit()).await.unwrap();
+        syncs += u32::from(ledger.is_synced().await);
+    }
+    assert_eq!(syncs, 2);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod damage;
 mod disturbance;
 mod inspection;
 mod opening;
+mod power_failure;
 mod state_folder;
 
 fn storage() -> impl AsyncFn() -> Result<incydr_store::SqliteLedger, incydr_core::ledger::LedgerError> {
