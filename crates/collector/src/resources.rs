@@ -4,6 +4,7 @@
 //! offers an operation cannot do more than the API.
 
 pub mod collectors;
+pub mod fields;
 pub mod sources;
 
 use crate::web::route::Route;

@@ -22,6 +22,7 @@ CREATE TABLE sources (
     -- The secret key, sealed by the vault, and the fingerprint of the key that seals it.
     sealed_secret     BLOB    NOT NULL,
     vault_key         TEXT    NOT NULL,
+    created_nanos     BIGINT  NOT NULL,
     -- The state as last recorded.
     state             TEXT    NOT NULL,
     error_type        TEXT,

@@ -115,7 +115,7 @@ impl Store {
 
     /// Records that an access key was used. Each call is a write: the caller decides how often it is worth one.
     pub async fn touch_access_key(&self, access_id: &str, now: Timestamp) -> Result<(), StoreError> {
-        self.write("recording the use of an access key", async |connection| {
+        self.note("recording the use of an access key", async |connection| {
             sqlx::query("UPDATE access_keys SET last_used_nanos = ? WHERE access_id = ?")
                 .bind(now.as_nanos())
                 .bind(access_id)

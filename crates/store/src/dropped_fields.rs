@@ -26,7 +26,7 @@ impl Store {
         counts: &[(String, u64)],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.write("counting dropped fields", async |connection| {
+        self.note("counting dropped fields", async |connection| {
             for (name, events) in counts {
                 sqlx::query(
                     "INSERT INTO dropped_fields (name, events, last_nanos) VALUES (?, ?, ?)

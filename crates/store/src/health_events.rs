@@ -66,7 +66,7 @@ impl Store {
         event: &NewHealthEvent,
         now: Timestamp,
     ) -> Result<HealthEvent, StoreError> {
-        self.write("opening a health event", async |connection| Ok(open(connection, event, now).await?)).await
+        self.note("opening a health event", async |connection| Ok(open(connection, event, now).await?)).await
     }
 
     /// Closes the health event of this source and name; `None` when none is open.
@@ -76,7 +76,7 @@ impl Store {
         name: &str,
         now: Timestamp,
     ) -> Result<Option<HealthEvent>, StoreError> {
-        self.write("closing a health event", async |connection| {
+        self.note("closing a health event", async |connection| {
             let row = sqlx::query(
                 "UPDATE health_events SET closed_nanos = ?
                  WHERE source_id = ? AND name = ? AND closed_nanos IS NULL RETURNING *",
@@ -97,7 +97,7 @@ impl Store {
         source_id: u64,
         now: Timestamp,
     ) -> Result<Vec<HealthEvent>, StoreError> {
-        self.write("closing the health events of a source", async |connection| {
+        self.note("closing the health events of a source", async |connection| {
             Ok(close_all(connection, source_id, now).await?)
         })
         .await
@@ -142,7 +142,7 @@ impl Store {
 
     /// Deletes the health events that were closed before `limit`, and says how many.
     pub async fn prune_health_events(&self, limit: Timestamp) -> Result<u64, StoreError> {
-        self.write("deleting old health events", async |connection| {
+        self.note("deleting old health events", async |connection| {
             let deleted = sqlx::query("DELETE FROM health_events WHERE closed_nanos < ?")
                 .bind(limit.as_nanos())
                 .execute(connection)

@@ -14,7 +14,7 @@ const KEPT: i64 = 100;
 impl Store {
     /// Records the state of a source. `false` when it says nothing new, whatever its time; then nothing changes.
     pub async fn record_state(&self, source_id: u64, state: &StateRecord) -> Result<bool, StoreError> {
-        self.write("recording the state of a source", async |connection| {
+        self.note("recording the state of a source", async |connection| {
             Ok(record(connection, source_id, state).await?.ok_or(Refusal::NotFound)?)
         })
         .await
@@ -22,7 +22,7 @@ impl Store {
 
     /// Records the states of many sources in one transaction, in their order, and leaves out sources that are gone.
     pub async fn record_states(&self, states: &[(u64, StateRecord)]) -> Result<(), StoreError> {
-        self.write("recording the states of sources", async |connection| {
+        self.note("recording the states of sources", async |connection| {
             for (source_id, state) in states {
                 record(connection, *source_id, state).await?;
             }

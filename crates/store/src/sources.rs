@@ -8,7 +8,7 @@ use incydr_core::timestamp::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use crate::columns::number;
+use crate::columns::{instant, number};
 use crate::error::Failure;
 use crate::source_states::{keep, state_of};
 use crate::store::{Interruption, Refusal, Store, StoreError};
@@ -28,6 +28,8 @@ pub struct Source {
     pub document: String,
     /// The secret key of its tenant, as it is kept.
     pub secret: SealedSecret,
+    /// When it was created.
+    pub created: Timestamp,
     /// Its state as last recorded.
     pub state: StateRecord,
     /// Whether it is being deleted.
@@ -231,14 +233,15 @@ async fn insert(
     state: &StateRecord,
 ) -> Result<u64, Failure> {
     let id: i64 = sqlx::query_scalar(
-        "INSERT INTO sources (collector_id, name, document, sealed_secret, vault_key, state, since_nanos, stopping)
-         VALUES (?, ?, ?, x'', '', ?, ?, FALSE) RETURNING id",
+        "INSERT INTO sources (collector_id, name, document, sealed_secret, vault_key, created_nanos, state,
+                              since_nanos, stopping)
+         VALUES (?1, ?2, ?3, x'', '', ?4, ?5, ?4, FALSE) RETURNING id",
     )
     .bind(source.collector_id.cast_signed())
     .bind(source.name)
     .bind(source.document)
-    .bind(state.state.as_str())
     .bind(state.since.as_nanos())
+    .bind(state.state.as_str())
     .fetch_one(connection)
     .await?;
     Ok(id.cast_unsigned())
@@ -290,6 +293,7 @@ fn source_of(row: &SqliteRow) -> Result<Source, Failure> {
         name: row.try_get("name")?,
         document: row.try_get("document")?,
         secret: SealedSecret { bytes: row.try_get("sealed_secret")?, vault_key: row.try_get("vault_key")? },
+        created: instant(row, "created_nanos")?,
         state: state_of(row, "since_nanos")?,
         stopping: row.try_get("stopping")?,
     })

@@ -15,6 +15,7 @@ use thiserror::Error;
 use tokio::sync::Mutex;
 
 use crate::database::Transaction;
+use crate::durability::Durability;
 use crate::error::Failure;
 use crate::ledger::SqliteLedger;
 use crate::place;
@@ -90,7 +91,18 @@ impl Store {
         attempt: &str,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Interruption>,
     ) -> Result<T, StoreError> {
-        self.try_write(work).await.map_err(|interruption| self.explain(attempt, interruption))
+        let outcome = self.try_write(Durability::Synced, work).await;
+        outcome.map_err(|interruption| self.explain(attempt, interruption))
+    }
+
+    /// Like [`Store::write`], for what may be told again after a loss of power: a restart finds it out anew.
+    pub(crate) async fn note<T>(
+        &self,
+        attempt: &str,
+        work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Interruption>,
+    ) -> Result<T, StoreError> {
+        let outcome = self.try_write(Durability::Ordered, work).await;
+        outcome.map_err(|interruption| self.explain(attempt, interruption))
     }
 
     /// Like [`Store::write`], for work on the row of `place`, whose id it is given; refused when there is none. The
@@ -115,9 +127,10 @@ impl Store {
 
     async fn try_write<T>(
         &self,
+        durability: Durability,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Interruption>,
     ) -> Result<T, Interruption> {
-        let mut transaction = self.ledger.database().begin().await?;
+        let mut transaction = self.ledger.database().begin(durability).await?;
         let outcome = work(transaction.connection()).await;
         end(transaction, outcome).await
     }
@@ -127,7 +140,7 @@ impl Store {
         place: &Place,
         work: impl AsyncFnOnce(&mut SqliteConnection, i64) -> Result<T, Interruption>,
     ) -> Result<T, Interruption> {
-        let mut transaction = self.ledger.database().begin().await?;
+        let mut transaction = self.ledger.database().begin(Durability::Synced).await?;
         let outcome = match place::find(transaction.connection(), place).await? {
             None => Err(Refusal::NotFound.into()),
             Some(id) => {

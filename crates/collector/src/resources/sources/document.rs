@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::allowed_origin::Origin;
-use crate::document::{self, Json};
+use crate::document::{self, ConfigError, Json};
 use crate::source_config::SourceConfig;
 use crate::web::call::BODY;
 use crate::web::problem::Problem;
@@ -90,6 +90,17 @@ fn id_of(source: &Json) -> Result<Option<u64>, Problem> {
 fn member<'a>(tree: &'a mut Json, name: &str) -> Option<&'a mut Json> {
     let Json::Object(members) = tree else { return None };
     members.iter_mut().find(|(key, _)| key == name).map(|(_, value)| value)
+}
+
+/// The configuration of a kept source, with `secret` in the place of its mask.
+pub(super) fn config_of(
+    source: &Source,
+    secret: &Secret,
+    allowed: &[Origin],
+) -> Result<SourceConfig, ConfigError> {
+    let mut tree = document::parse(source.document.as_bytes(), "the stored source")?;
+    keep_secret(&mut tree, secret);
+    SourceConfig::of_client(&tree, allowed)
 }
 
 /// What is kept of a body that was found to be the JSON of a source.

@@ -1,12 +1,13 @@
 //! From what is kept of a source to what the fleet runs.
 
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use incydr_core::stream::Stream;
-use incydr_core::timestamp::Timestamp;
+use incydr_core::health::{ErrorType, SourceState, StateRecord};
+use incydr_core::secret::Secret;
 use incydr_store::{Collector, Source, StoreError};
 
-use super::document::with_secret;
+use super::document::config_of;
 use crate::api::Api;
 use crate::document::{self, Object};
 use crate::hosting::{Backfill, CollectorLabels, HealthEvent, HostedSource, SourceId, first_poll_after};
@@ -14,7 +15,7 @@ use crate::source_config::{Fields, SourceConfig};
 
 /// A stream without a checkpoint begins so long before its source was created.
 const FIRST_REACH: Duration = Duration::from_secs(24 * 60 * 60);
-/// Sources are read from the store so many at a time.
+/// Rows are read from the store so many at a time.
 const AT_ONCE: u32 = 500;
 
 /// What the fleet needs to know of `source` on `collector`, whose document has been judged as `config`.
@@ -27,5 +28,123 @@ pub fn hosted_source(collector: &Collector, source: &Source, config: SourceConfi
         first_poll_after: Duration::ZERO,
         backfills: Vec::new(),
         open_events: Vec::new(),
+    }
+}
+
+/// Starts every source that is kept and not being deleted, with the polls spread out.
+pub async fn start_all(api: &Api) -> Result<usize, StoreError> {
+    let mut backfills = running_backfills(api).await?;
+    let mut events = open_events(api).await?;
+    let mut ready = Vec::new();
+    let mut collectors = HashMap::new();
+    let mut after = 0;
+    loop {
+        let sources = api.store.sources_after(after, AT_ONCE).await?;
+        let Some(last) = sources.last() else { break };
+        after = last.id;
+        for source in sources.into_iter().filter(|source| !source.stopping) {
+            if !collectors.contains_key(&source.collector_id) {
+                let found = api.store.collector(source.collector_id).await?;
+                collectors.insert(source.collector_id, found);
+            }
+            let Some(Some(collector)) = collectors.get(&source.collector_id) else { continue };
+            match judged(api, &source) {
+                Ok(config) => ready.push(HostedSource {
+                    backfills: backfills.remove(&source.id).unwrap_or_default(),
+                    open_events: events.remove(&source.id).unwrap_or_default(),
+                    ..hosted_source(collector, &source, config)
+                }),
+                Err(reason) => cannot_start(api, &source, reason).await?,
+            }
+        }
+    }
+    let count = ready.len();
+    for (index, source) in ready.into_iter().enumerate() {
+        let first_poll_after = first_poll_after(index, count, source.config.polling_interval);
+        api.fleet.start(HostedSource { first_poll_after, ..source });
+    }
+    Ok(count)
+}
+
+/// Hands on what `collector` says now to its running sources.
+pub async fn inherit(api: &Api, collector: &Collector) -> Result<(), StoreError> {
+    let mut offset = 0;
+    loop {
+        let sources = api.store.sources_of(collector.id, AT_ONCE, offset).await?;
+        if sources.is_empty() {
+            return Ok(());
+        }
+        offset += AT_ONCE;
+        for source in sources.iter().filter(|source| !source.stopping) {
+            if let Ok(config) = judged(api, source) {
+                api.fleet.update(hosted_source(collector, source, config));
+            }
+        }
+    }
+}
+
+/// The configuration of a kept source, its secret included; or why it cannot be had.
+pub fn judged(api: &Api, source: &Source) -> Result<SourceConfig, String> {
+    let secret: Secret = source.open_secret(&api.vault).map_err(|error| error.to_string())?;
+    config_of(source, &secret, &api.terms.allowed_origins).map_err(|error| error.to_string())
+}
+
+/// A source whose secret cannot be opened, or whose host is no longer allowed, is in error until somebody acts.
+async fn cannot_start(api: &Api, source: &Source, reason: String) -> Result<(), StoreError> {
+    tracing::error!(source = source.name, reason, "a source cannot be started");
+    let state = StateRecord {
+        state: SourceState::Error,
+        error_type: Some(ErrorType::ThirdPartyConfig),
+        error_code: None,
+        error_info: Some(reason),
+        since: api.clock.now(),
+    };
+    api.store.record_state(source.id, &state).await.map(drop)
+}
+
+fn labels_of(collector: &Collector) -> CollectorLabels {
+    // What is kept was judged before it was kept.
+    let labels = || {
+        let tree = document::parse(collector.document.as_bytes(), "the document").ok()?;
+        let object = Object::root(&tree, "the document", "a collector").ok()?;
+        let category = object.text("category").ok()?.filter(|category| !category.trim().is_empty());
+        Some(CollectorLabels { category: category.map(str::to_owned), fields: Fields::read(&object).ok()? })
+    };
+    labels().unwrap_or_default()
+}
+
+async fn running_backfills(api: &Api) -> Result<BTreeMap<u64, Vec<Backfill>>, StoreError> {
+    let mut by_source: BTreeMap<u64, Vec<Backfill>> = BTreeMap::new();
+    for kept in api.store.running_backfills().await? {
+        let backfill = Backfill { number: kept.id, stream: kept.stream, from: kept.from, to: kept.to };
+        by_source.entry(kept.source_id).or_default().push(backfill);
+    }
+    Ok(by_source)
+}
+
+async fn open_events(api: &Api) -> Result<BTreeMap<u64, Vec<HealthEvent>>, StoreError> {
+    let mut by_source: BTreeMap<u64, Vec<HealthEvent>> = BTreeMap::new();
+    let mut from = None;
+    loop {
+        let page = api.store.open_health_events(None, from, AT_ONCE).await?;
+        for kept in page.items {
+            let (id, event) = (kept.event.source_id, kept.event);
+            let named = ErrorType::ALL.into_iter().find(|error_type| error_type.event_name() == event.name);
+            let Some(error_type) = named else { continue };
+            by_source.entry(id).or_default().push(HealthEvent {
+                id: event.event_id,
+                error_type,
+                tracker: event.tracker,
+                error: event.title,
+                description: event.description,
+                error_code: event.error_code,
+                error_info: event.error_info,
+                opened: kept.opened,
+            });
+        }
+        from = page.next;
+        if from.is_none() {
+            return Ok(by_source);
+        }
     }
 }

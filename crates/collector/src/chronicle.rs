@@ -1,0 +1,107 @@
+//! Writes down what the fleet tells: states, health events, ends of backfills.
+//!
+//! The fleet must not wait for the store, so changes queue up here in their order. A store that fails is tried again
+//! until it takes them: nothing of this is on the path of an event.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use incydr_core::clock::Clock;
+use incydr_core::health::StateRecord;
+use incydr_core::retry::Backoff;
+use incydr_store::{BackfillState, NewHealthEvent, Store, StoreError};
+use tokio::sync::mpsc;
+
+use crate::hosting::{BackfillOutcome, Change, HealthEvent, Journal, SourceId};
+
+/// So many changes are written at once.
+const AT_ONCE: usize = 1_000;
+const FIRST_WAIT: Duration = Duration::from_millis(200);
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// The end of the queue that writes.
+pub struct Chronicle {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    changes: mpsc::UnboundedReceiver<(SourceId, Change)>,
+}
+
+/// A journal for the fleet, and the chronicle that writes into `store` what the journal hears.
+pub fn chronicle(store: Store, clock: Arc<dyn Clock>) -> (Journal, Chronicle) {
+    let (sender, changes) = mpsc::unbounded_channel();
+    let journal: Journal = Arc::new(move |id, change| {
+        // Nobody reads on only when the process ends, and the next one finds all this out anew.
+        sender.send((id, change)).ok();
+    });
+    (journal, Chronicle { store, clock, changes })
+}
+
+impl Chronicle {
+    /// Writes until nobody can tell anything any more.
+    pub async fn write(mut self) {
+        let mut batch = Vec::new();
+        while self.changes.recv_many(&mut batch, AT_ONCE).await > 0 {
+            let mut states = Vec::new();
+            for (id, change) in batch.drain(..) {
+                match change {
+                    Change::State(state) => states.push((id.0, state)),
+                    other => self.until_written(async || self.try_write(id, &other).await).await,
+                }
+            }
+            self.until_written(async || self.store.record_states(&states).await).await;
+        }
+    }
+
+    async fn until_written(&self, attempt: impl AsyncFn() -> Result<(), StoreError>) {
+        let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT, b"chronicle");
+        loop {
+            match attempt().await {
+                // What is refused concerns a source that is gone.
+                Ok(()) | Err(StoreError::Refused(_)) => return,
+                Err(error) => {
+                    tracing::warn!(%error, "changes of sources could not be written down; trying again");
+                    self.clock.sleep(backoff.next_wait()).await;
+                }
+            }
+        }
+    }
+
+    async fn try_write(&self, id: SourceId, change: &Change) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        match change {
+            Change::State(state) => self.store.record_state(id.0, state).await.map(drop),
+            Change::HealthOpened(event) => self.open(id, event).await,
+            Change::HealthClosed(event) => {
+                let name = event.error_type.event_name();
+                self.store.close_health_event(id.0, name, now).await.map(drop)
+            }
+            Change::BackfillEnded { number, outcome } => {
+                let (state, detail) = match outcome {
+                    BackfillOutcome::Complete => (BackfillState::Completed, None),
+                    BackfillOutcome::Cancelled => (BackfillState::Cancelled, None),
+                    BackfillOutcome::Failed(trouble) => (BackfillState::Failed, Some(trouble.message.as_str())),
+                };
+                self.store.end_backfill(*number, state, detail, now).await.map(drop)
+            }
+        }
+    }
+
+    async fn open(&self, id: SourceId, event: &HealthEvent) -> Result<(), StoreError> {
+        let Some(source) = self.store.source(id.0).await? else { return Ok(()) };
+        let collector = self.store.collector(source.collector_id).await?;
+        let new = NewHealthEvent {
+            event_id: event.id.clone(),
+            collector_id: source.collector_id,
+            collector_name: collector.map_or_else(|| "Unknown".to_owned(), |collector| collector.name),
+            source_id: source.id,
+            source_name: source.name,
+            name: event.error_type.event_name().to_owned(),
+            tracker: event.tracker.clone(),
+            title: event.error.clone(),
+            description: event.description.clone(),
+            error_code: event.error_code,
+            error_info: event.error_info.clone(),
+        };
+        self.store.open_health_event(&new, event.opened).await.map(drop)
+    }
+}
