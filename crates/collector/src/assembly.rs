@@ -120,6 +120,7 @@ impl Shared {
         let second_pass = if stream == Stream::Alerts { Duration::ZERO } else { SECOND_PASS };
         Collection {
             source: source::source(self.client.clone(), stream, alerts_api_of(source)),
+            rules: source.rules.clone(),
             outlets: self.outlets(plan, stream),
             ledger: self.ledger.clone(),
             clock: self.clock.clone(),

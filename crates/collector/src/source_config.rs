@@ -10,14 +10,17 @@
 mod base_url;
 mod error;
 mod fields;
+mod filters;
 mod json;
 mod object;
 mod schedule;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use incydr_core::rules::Rules;
 use incydr_core::secret::Secret;
 use incydr_core::stream::Stream;
 use url::Url;
@@ -33,11 +36,13 @@ pub use self::schedule::LookBacks;
 use self::json::Json;
 use self::object::Object;
 
-const CONFIG_KEYS: [&str; 12] = [
+const CONFIG_KEYS: [&str; 14] = [
     "name",
     "description",
     "category",
     "fields",
+    "filters",
+    "hashAlgorithm",
     "baseURL",
     "clientID",
     "secretKey",
@@ -59,6 +64,8 @@ pub struct SourceConfig {
     pub category: Option<String>,
     /// Further metadata of its events.
     pub fields: Fields,
+    /// Which events leave, and what of them.
+    pub rules: Arc<Rules>,
     /// The API: https on a host of Incydr, or an origin that the operator allowed. Its path is `/`.
     pub base_url: Url,
     /// The API client's name.
@@ -109,6 +116,7 @@ impl SourceConfig {
             description: description(&config)?,
             category: category(&config)?,
             fields: Fields::read(&config)?,
+            rules: filters::read(&config)?,
             base_url: base_url::read(&config, allowed)?,
             client_id: client_id(&config)?,
             secret_key: credential(&config, "secretKey", "set it to the secret of your Incydr API client")?,

@@ -87,6 +87,7 @@ impl SourceHealth {
             | Notice::PageFetched { .. }
             | Notice::Acknowledged { .. }
             | Notice::Duplicates { .. }
+            | Notice::Excluded { .. }
             | Notice::DeadLettered { .. }
             | Notice::Oversize { .. } => {}
         }
