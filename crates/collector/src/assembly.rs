@@ -183,6 +183,7 @@ impl Shared {
     ) -> Collection {
         Collection {
             source: source::source(self.client.clone(), place.stream, alerts_api_of(source)),
+            rules: source.rules.clone(),
             outlets: self.doors.iter().map(|door| door.outlet(place)).collect(),
             ledger: self.ledger.clone(),
             clock: self.clock.clone(),

@@ -26,6 +26,14 @@ pub struct Chronicle {
     changes: mpsc::UnboundedReceiver<(SourceId, Change)>,
 }
 
+/// What is written in one transaction.
+enum Entry {
+    /// States of sources, in their order.
+    States(Vec<(u64, StateRecord)>),
+    /// Any other change.
+    Other(SourceId, Change),
+}
+
 /// A journal for the fleet, and the chronicle that writes into `store` what the journal hears.
 pub fn chronicle(store: Store, clock: Arc<dyn Clock>) -> (Journal, Chronicle) {
     let (sender, changes) = mpsc::unbounded_channel();
@@ -44,18 +52,18 @@ impl Chronicle {
             let mut states = Vec::new();
             for (id, change) in batch.drain(..) {
                 match change {
-                    Change::State(state) => states.push((id.0, state)),
-                    other => self.until_written(async || self.try_write(id, &other).await).await,
+                    Change::State(state) => states.push((id.0, StateRecord::from(&state))),
+                    other => self.until_written(&Entry::Other(id, other)).await,
                 }
             }
-            self.until_written(async || self.store.record_states(&states).await).await;
+            self.until_written(&Entry::States(states)).await;
         }
     }
 
-    async fn until_written(&self, attempt: impl AsyncFn() -> Result<(), StoreError>) {
+    async fn until_written(&self, entry: &Entry) {
         let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT, b"chronicle");
         loop {
-            match attempt().await {
+            match self.try_write(entry).await {
                 // What is refused concerns a source that is gone.
                 Ok(()) | Err(StoreError::Refused(_)) => return,
                 Err(error) => {
@@ -66,10 +74,19 @@ impl Chronicle {
         }
     }
 
-    async fn try_write(&self, id: SourceId, change: &Change) -> Result<(), StoreError> {
+    async fn try_write(&self, entry: &Entry) -> Result<(), StoreError> {
+        match entry {
+            Entry::States(states) => self.store.record_states(states).await,
+            Entry::Other(id, change) => self.try_write_change(*id, change).await,
+        }
+    }
+
+    async fn try_write_change(&self, id: SourceId, change: &Change) -> Result<(), StoreError> {
         let now = self.clock.now();
         match change {
-            Change::State(state) => self.store.record_state(id.0, state).await.map(drop),
+            Change::State(state) => {
+                self.store.record_state(id.0, &StateRecord::from(state)).await.map(drop)
+            }
             Change::HealthOpened(event) => self.open(id, event).await,
             Change::HealthClosed(event) => {
                 let name = event.error_type.event_name();

@@ -7,6 +7,7 @@ pub mod check;
 pub mod collect;
 pub mod demo;
 pub mod options;
+pub mod run;
 pub mod simulate;
 
 use std::ffi::OsString;
@@ -53,6 +54,7 @@ fn start(options: Options, screen: &Screen) -> Result<(), Failure> {
     runtime.block_on(async {
         match options.verb {
             Verb::Collect(options) => collect::run(options, screen).await,
+            Verb::Run(options) => run::run(options).await,
             Verb::Check(options) => check::run(options).await,
             Verb::Simulate(options) => simulate::run(options).await,
             Verb::Demo(options) => demo::run(options, screen).await,
@@ -64,7 +66,7 @@ fn start(options: Options, screen: &Screen) -> Result<(), Failure> {
 fn wants_bars(options: &Options) -> bool {
     let prints_events = match &options.verb {
         Verb::Collect(collect) => collect.destinations.names_stdout(),
-        Verb::Check(_) | Verb::Simulate(_) | Verb::Demo(_) => false,
+        Verb::Run(_) | Verb::Check(_) | Verb::Simulate(_) | Verb::Demo(_) => false,
     };
     options.log.format == LogFormat::Text && !(prints_events && std::io::stdout().is_terminal())
 }

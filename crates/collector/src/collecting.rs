@@ -187,7 +187,7 @@ async fn open_ledger(
     }
 }
 
-fn state_failure(error: &LedgerError) -> Failure {
+pub fn state_failure(error: &LedgerError) -> Failure {
     match &error.fault {
         LedgerFault::HeldBy(_) => Failure::mistake(error)
             .with_hint("stop the other collector, pass `--wait`, or keep another place with `--state`"),

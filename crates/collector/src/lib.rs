@@ -7,12 +7,15 @@
 //! Not for: how an event travels. That is `incydr_core`.
 
 pub mod allowed_origin;
+pub mod api;
 pub mod assembly;
 pub mod authenticating;
 mod cadence;
+pub mod chronicle;
 pub mod cli;
 pub mod collect_plan;
 pub mod collecting;
+pub mod daemon;
 pub mod destination_address;
 pub mod document;
 pub mod failure;
@@ -21,8 +24,10 @@ pub mod hosting;
 pub mod nudge;
 pub mod printable;
 pub mod progress;
+pub mod resources;
 pub mod screen;
 pub mod secret_source;
+pub mod settings;
 pub mod signals;
 pub mod source_config;
 pub mod source_health;
@@ -36,3 +41,4 @@ pub mod system_clock;
 pub mod telemetry;
 pub mod time_range;
 pub mod watchdog;
+pub mod web;

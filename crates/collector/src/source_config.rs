@@ -9,12 +9,15 @@
 
 mod base_url;
 mod fields;
+mod filters;
 mod schedule;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use incydr_core::rules::Rules;
 use incydr_core::secret::Secret;
 use incydr_core::stream::Stream;
 use url::Url;
@@ -37,11 +40,13 @@ const KIND: &str = "a Code42 Incydr source";
 const SOURCE_KEYS: [&str; 9] =
     ["config", "schemaRef", "sourceType", "id", "name", "category", "alive", "state", "status"];
 
-const CONFIG_KEYS: [&str; 12] = [
+const CONFIG_KEYS: [&str; 14] = [
     "name",
     "description",
     "category",
     "fields",
+    "filters",
+    "hashAlgorithm",
     "baseURL",
     "clientID",
     "secretKey",
@@ -63,6 +68,8 @@ pub struct SourceConfig {
     pub category: Option<String>,
     /// Further metadata of its events.
     pub fields: Fields,
+    /// Which events leave, and what of them.
+    pub rules: Arc<Rules>,
     /// The API: https on a host of Incydr, or an origin that the operator allowed. Its path is `/`.
     pub base_url: Url,
     /// The API client's name.
@@ -129,6 +136,7 @@ impl SourceConfig {
             description: description(&config)?,
             category: category(&config)?,
             fields: Fields::read(&config)?,
+            rules: filters::read(&config)?,
             base_url: base_url::read(&config, allowed)?,
             client_id: client_id(&config, references)?,
             secret_key: secret_key(&config, references)?,

@@ -223,6 +223,7 @@ impl SourceHealth {
             Notice::WindowOpened { .. }
             | Notice::Acknowledged { .. }
             | Notice::Duplicates { .. }
+            | Notice::Excluded { .. }
             | Notice::DeadLettered { .. }
             | Notice::Oversize { .. } => {}
         }

@@ -23,7 +23,7 @@ pub enum StateAddressError {
     #[error("`--state {0}:…` is not supported; write a path, or `sqlite:` and a path")]
     Scheme(String),
     /// Nothing tells where the user's folders are.
-    #[error("neither XDG_STATE_HOME nor HOME names a folder for the state; pass `--state PATH`")]
+    #[error("neither the XDG variable nor HOME names a folder for the state; pass `--state PATH` or `--data-dir DIR`")]
     NoHome,
 }
 
@@ -51,13 +51,28 @@ fn named(text: &str) -> Result<PathBuf, StateAddressError> {
     Ok(path.into())
 }
 
+/// The folder of the daemon: `$XDG_DATA_HOME/incydr-collector` or `~/.local/share/incydr-collector`.
+pub fn data_dir() -> Result<PathBuf, StateAddressError> {
+    user_folder("XDG_DATA_HOME", ".local/share", |name| std::env::var_os(name))
+        .map(|folder| folder.join("incydr-collector"))
+        .ok_or(StateAddressError::NoHome)
+}
+
 /// `$XDG_STATE_HOME` if it is absolute, as its specification demands, else `~/.local/state`.
 fn default_file(environment: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, StateAddressError> {
-    let absolute = |name: &str| environment(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    absolute("XDG_STATE_HOME")
-        .or_else(|| absolute("HOME").map(|home| home.join(".local/state")))
+    user_folder("XDG_STATE_HOME", ".local/state", environment)
         .map(|folder| folder.join(DEFAULT_FILE))
         .ok_or(StateAddressError::NoHome)
+}
+
+/// The folder that the variable `name` holds, or `below` the home folder.
+fn user_folder(
+    name: &str,
+    below: &str,
+    environment: impl Fn(&str) -> Option<OsString>,
+) -> Option<PathBuf> {
+    let absolute = |name: &str| environment(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    absolute(name).or_else(|| absolute("HOME").map(|home| home.join(below)))
 }
 
 #[cfg(test)]

@@ -178,6 +178,10 @@ impl Reading {
                 counts.fetched += events;
                 counts.duplicate += events;
             }
+            Notice::Excluded { events } => {
+                counts.fetched += events;
+                counts.excluded += events;
+            }
             Notice::DeadLettered { .. } => {
                 counts.fetched += 1;
                 counts.dead += 1;

@@ -2,11 +2,11 @@
 //!
 //! ```json
 //! {"source": "Code42", "durationSeconds": 12.3,
-//!  "streams": {"fileEvents": {"fetched": 5, "delivered": 4, "duplicates": 1, "deadLetters": 0, "oversize": 0,
-//!              "retries": 0, "windows": 1, "bytes": 12000, "sentBytes": 1500, "lagSeconds": 2.5,
+//!  "streams": {"fileEvents": {"fetched": 5, "delivered": 4, "duplicates": 1, "excluded": 0, "deadLetters": 0,
+//!              "oversize": 0, "retries": 0, "windows": 1, "bytes": 12000, "sentBytes": 1500, "lagSeconds": 2.5,
 //!              "watermark": "2025-01-28T01:24:24.362Z"}},
-//!  "totals": {"fetched": 5, "delivered": 4, "duplicates": 1, "deadLetters": 0, "oversize": 0, "retries": 0,
-//!             "bytes": 12000, "sentBytes": 1500, "lagSeconds": 2.5}}
+//!  "totals": {"fetched": 5, "delivered": 4, "duplicates": 1, "excluded": 0, "deadLetters": 0, "oversize": 0,
+//!             "retries": 0, "bytes": 12000, "sentBytes": 1500, "lagSeconds": 2.5}}
 //! ```
 //!
 //! `lagSeconds` and `watermark` are null for a stream of which no window was closed; the total lag is the largest.
@@ -53,6 +53,7 @@ struct Figures {
     fetched: u64,
     delivered: u64,
     duplicates: u64,
+    excluded: u64,
     dead_letters: u64,
     oversize: u64,
     retries: u64,
@@ -107,6 +108,7 @@ impl StreamSummary {
                 fetched: tally.fetched,
                 delivered: tally.acknowledged,
                 duplicates: tally.duplicates,
+                excluded: tally.excluded,
                 dead_letters: tally.dead_letters,
                 oversize: tally.oversize,
                 retries: tally.troubles,
@@ -126,6 +128,7 @@ impl Figures {
             fetched: self.fetched + other.fetched,
             delivered: self.delivered + other.delivered,
             duplicates: self.duplicates + other.duplicates,
+            excluded: self.excluded + other.excluded,
             dead_letters: self.dead_letters + other.dead_letters,
             oversize: self.oversize + other.oversize,
             retries: self.retries + other.retries,
@@ -135,12 +138,13 @@ impl Figures {
         }
     }
 
-    fn cells(&self, name: &str) -> [String; 8] {
+    fn cells(&self, name: &str) -> [String; 9] {
         [
             name.to_owned(),
             grouped(self.fetched),
             grouped(self.delivered),
             grouped(self.duplicates),
+            grouped(self.excluded),
             grouped(self.dead_letters),
             bytes(self.bytes),
             bytes(self.sent_bytes),
@@ -162,8 +166,8 @@ fn by_name<S: Serializer>(streams: &[(Stream, StreamSummary)], serializer: S) ->
     map.end()
 }
 
-const HEADINGS: [&str; 8] =
-    ["stream", "fetched", "delivered", "duplicates", "dead letters", "size", "sent", "lag"];
+const HEADINGS: [&str; 9] =
+    ["stream", "fetched", "delivered", "duplicates", "excluded", "dead letters", "size", "sent", "lag"];
 
 impl fmt::Display for Summary {
     /// The table for people, with a line break after each row.
@@ -173,7 +177,7 @@ impl fmt::Display for Summary {
         if self.streams.len() > 1 {
             rows.push(self.totals.cells("all"));
         }
-        let widths: [usize; 8] =
+        let widths: [usize; 9] =
             std::array::from_fn(|column| rows.iter().map(|row| row[column].len()).max().unwrap_or(0));
         let took = show_span(Duration::from_secs_f64(self.duration_seconds));
         writeln!(out, "{} in {took}", printable(&self.source))?;

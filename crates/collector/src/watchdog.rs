@@ -51,7 +51,7 @@ impl Pulse {
                     beat.waiting_since.get_or_insert(now);
                 }
             }
-            Notice::Acknowledged { .. } | Notice::WindowClosed { .. } => {
+            Notice::Acknowledged { .. } | Notice::Excluded { .. } | Notice::WindowClosed { .. } => {
                 beat.last = now;
                 beat.waiting_since = None;
             }

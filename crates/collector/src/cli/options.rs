@@ -4,6 +4,7 @@
 //! would show them in its own errors.
 
 mod collection;
+mod daemon;
 mod simulation;
 
 use clap::{Args, Parser, Subcommand};
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::telemetry::{LogFormat, LogLevel};
 
 pub use self::collection::{CheckOptions, CollectOptions, DestinationOptions, PaceOptions, SourceOptions};
+pub use self::daemon::RunOptions;
 pub use self::simulation::{DemoOptions, SimulateOptions};
 
 const EXAMPLES: &str = "\
@@ -39,6 +41,8 @@ pub struct Options {
 /// What the program can do.
 #[derive(Clone, PartialEq, Debug, Subcommand)]
 pub enum Verb {
+    /// Host collectors and their sources, managed over an HTTP API.
+    Run(RunOptions),
     /// Collect events and deliver them.
     Collect(CollectOptions),
     /// Try a source and its destinations without collecting anything.

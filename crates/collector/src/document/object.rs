@@ -78,6 +78,11 @@ impl<'a> Object<'a> {
         ConfigError::new(&self.path_of(key), problem, remedy)
     }
 
+    /// An element of one of its lists, which must be an object; `path` leads to it.
+    pub(crate) fn element(&self, value: &'a Json, path: String) -> Result<Self, ConfigError> {
+        Object::open(self.kind, value, path)
+    }
+
     /// All members in order.
     pub(crate) fn members(&self) -> &'a [(String, Json)] {
         self.members

@@ -202,6 +202,11 @@ impl Fleet {
         self.task(id).map(|task| task.status())
     }
 
+    /// The state of a source at this moment; `None` when it does not run.
+    pub fn state(&self, id: SourceId) -> Option<StateRecord> {
+        self.task(id).map(|task| task.state())
+    }
+
     /// Shows every source at this moment, by id. Other sources may come and go meanwhile.
     pub fn for_each_status(&self, mut show: impl FnMut(SourceStatus)) {
         for task in self.tasks() {

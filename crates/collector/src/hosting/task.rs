@@ -22,7 +22,7 @@ use tokio::sync::watch;
 
 use crate::assembly::Door;
 use crate::nudge::{Nudge, NudgeSwitch};
-use crate::source_health::{HealthChange, Part, SourceHealth};
+use crate::source_health::{HealthChange, Part, SourceHealth, StateRecord};
 use crate::stream_meter::StreamMeter;
 use crate::supervisor::Observers;
 use crate::watchdog::{self, Pulse};
@@ -337,6 +337,10 @@ impl SourceTask {
             self.observed().parts.values().map(|observers| observers.pulse.clone()).collect();
         let interval = self.wish.borrow().source.config.polling_interval;
         watchdog::look(&pulses, &self.health, self.common.clock.now(), interval);
+    }
+
+    pub(super) fn state(&self) -> StateRecord {
+        self.health.record()
     }
 
     pub(super) fn status(&self) -> SourceStatus {

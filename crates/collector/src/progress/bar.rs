@@ -37,6 +37,7 @@ impl StreamBar {
             | Notice::PageFetched { .. }
             | Notice::Acknowledged { .. }
             | Notice::Duplicates { .. }
+            | Notice::Excluded { .. }
             | Notice::DeadLettered { .. }
             | Notice::Oversize { .. }
             | Notice::WindowClosed { .. } => {}
@@ -56,6 +57,9 @@ fn message(tally: &StreamTally, glance: &Glance, trouble: Option<&str>) -> Strin
         vec![format!("{} events", grouped(tally.acknowledged)), format!("{}/s", grouped(glance.per_second))];
     parts.extend(trouble.map(|tracker| format!("retrying: {tracker}")));
     parts.extend(glance.lag.map(|lag| format!("lag {}", show_span(lag))));
+    if tally.excluded > 0 {
+        parts.push(format!("{} excluded", grouped(tally.excluded)));
+    }
     if tally.dead_letters > 0 {
         parts.push(format!("{} dead letters", grouped(tally.dead_letters)));
     }
@@ -75,15 +79,16 @@ mod tests {
 
     #[test]
     fn a_bar_tells_events_pace_position_lag_and_trouble() {
-        let tally = StreamTally { acknowledged: 12_345, dead_letters: 2, ..StreamTally::default() };
+        let tally =
+            StreamTally { acknowledged: 12_345, excluded: 1_000, dead_letters: 2, ..StreamTally::default() };
         let glance = Glance {
             per_second: 1_234,
             reached: Timestamp::parse(b"2025-01-28T10:00:30Z"),
             lag: Some(Duration::from_secs(3_660)),
             walked_permille: 500,
         };
-        let expected =
-            "12,345 events  1,234/s  retrying: RateLimited  lag 1h 1m  2 dead letters  at 2025-01-28 10:00";
+        let expected = "12,345 events  1,234/s  retrying: RateLimited  lag 1h 1m  1,000 excluded  2 dead letters  \
+                        at 2025-01-28 10:00";
         assert_eq!(message(&tally, &glance, Some("RateLimited")), expected);
     }
 

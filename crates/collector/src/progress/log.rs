@@ -56,6 +56,7 @@ impl StreamLog {
             }
             Notice::PageFetched { .. } | Notice::Acknowledged { .. } => self.progress(tally, glance, now),
             Notice::Duplicates { events } => debug!(stream, events, "delivered before"),
+            Notice::Excluded { events } => debug!(stream, events, "excluded by a rule"),
             Notice::DeadLettered { reason } => {
                 if self.dead_letters.is_over(now) {
                     warn!(stream, dead_letters = tally.dead_letters, reason, "kept a dead letter");

@@ -14,6 +14,8 @@ pub struct StreamTally {
     pub acknowledged: u64,
     /// Events that had been delivered before.
     pub duplicates: u64,
+    /// Events that a processing rule excluded.
+    pub excluded: u64,
     /// Events kept as dead letters.
     pub dead_letters: u64,
     /// Events longer than a destination keeps in one message.
@@ -46,6 +48,7 @@ impl StreamTally {
                 self.sent_bytes += sent_bytes;
             }
             Notice::Duplicates { events } => self.duplicates += events,
+            Notice::Excluded { events } => self.excluded += events,
             Notice::DeadLettered { .. } => self.dead_letters += 1,
             Notice::Oversize { .. } => self.oversize += 1,
             Notice::Trouble(_) => self.troubles += 1,

@@ -75,19 +75,21 @@ fn trouble(tracker: &'static str) -> Notice {
 fn every_notice_is_counted_once() {
     let (tally, _) = collected(&[
         (0, Notice::WindowOpened { from: at(0), to: at(100), ranges: 1, resumed: false }),
-        (1, page(10, 50)),
+        (1, page(13, 50)),
         (1, Notice::Duplicates { events: 2 }),
+        (1, Notice::Excluded { events: 3 }),
         (1, Notice::DeadLettered { reason: "no id".to_owned() }),
         (1, Notice::Oversize { bytes: 70_000 }),
         (1, acknowledged(7, 50)),
         (2, trouble("RateLimited")),
         (3, Notice::Recovered),
-        (3, Notice::WindowClosed { watermark: at(100), expected: Some(10), unique: 8 }),
+        (3, Notice::WindowClosed { watermark: at(100), expected: Some(13), unique: 11 }),
     ]);
     let expected = StreamTally {
-        fetched: 10,
+        fetched: 13,
         acknowledged: 7,
         duplicates: 2,
+        excluded: 3,
         dead_letters: 1,
         oversize: 1,
         troubles: 1,

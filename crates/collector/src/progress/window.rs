@@ -62,6 +62,7 @@ impl WindowView {
             Notice::PageFetched { position: None, .. }
             | Notice::Acknowledged { .. }
             | Notice::Duplicates { .. }
+            | Notice::Excluded { .. }
             | Notice::DeadLettered { .. }
             | Notice::Oversize { .. }
             | Notice::Trouble(_)

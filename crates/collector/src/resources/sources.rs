@@ -5,7 +5,7 @@ mod hosted;
 mod removal;
 pub mod routes;
 
-use incydr_store::{Collector, NewSource, Source};
+use incydr_store::{NewSource, Source, StoreError};
 
 use self::document::SourceDocument;
 use super::{collectors, fields};
@@ -88,7 +88,7 @@ pub async fn update(
     entity_tag::check(if_match, &etag(&current))?;
     refuse_stopping(&current)?;
     let collector = collectors::find(api, caller, collector).await?;
-    let secret = current.open_secret(&api.vault).map_err(|error| Problem::from(incydr_store::StoreError::from(error)))?;
+    let secret = current.open_secret(&api.vault).map_err(|error| Problem::from(StoreError::from(error)))?;
     let document = SourceDocument::read(body, &api.terms.allowed_origins, Some((current.id, &secret)))?;
     if document.activates_fields {
         fields::activate(api, caller, &document.config.fields).await?;

@@ -1,4 +1,5 @@
 use super::*;
+use incydr_core::rules::{HashAlgorithm, RuleKind};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -186,6 +187,89 @@ fn field_names_that_cannot_travel_are_refused() {
     }
     let error = refusal(&with("fields", json!({ "env": "x", "Env": "y" })));
     assert!(error.contains("only in case"), "{error}");
+}
+
+#[test]
+fn filters_are_read_as_the_original_writes_them() {
+    let mut source = with(
+        "filters",
+        json!([
+            { "filterType": "Exclude", "name": "searches", "regexp": ".*search_issued.*", "mask": "" },
+            { "filterType": "Include", "name": "all", "regexp": "{\"a\":.*}" },
+            { "filterType": "Mask", "name": "mail", "regexp": "\"email\":\"([^\"]+)\"", "mask": "##MAIL##" },
+            { "filterType": "Hash", "name": "ip", "regexp": "\"ip\":\"([^\"]+)\"" }
+        ]),
+    );
+    let rules = parse(&source).expect("filters").rules;
+    assert_eq!(rules.hash_algorithm(), HashAlgorithm::Md5);
+    let read: Vec<_> = rules.rules().iter().map(|rule| (rule.name.as_str(), rule.kind.clone())).collect();
+    let mask = RuleKind::Mask { mask: "##MAIL##".to_owned() };
+    let expected =
+        [("searches", RuleKind::Exclude), ("all", RuleKind::Include), ("mail", mask), ("ip", RuleKind::Hash)];
+    assert_eq!(read, expected);
+    source["source"]["config"]["hashAlgorithm"] = json!("SHA-256");
+    assert_eq!(parse(&source).map(|config| config.rules.hash_algorithm()), Ok(HashAlgorithm::Sha256));
+    assert_eq!(parse(&with("filters", json!([]))), parse(&example()));
+}
+
+#[test]
+fn a_refused_filter_is_named_with_its_place_and_a_remedy() {
+    let with_filter = |changes: Value| {
+        let mut filter = json!({ "filterType": "Exclude", "name": "a rule", "regexp": ".*" });
+        for (key, value) in changes.as_object().expect("object") {
+            filter[key] = value.clone();
+        }
+        let good = json!({ "filterType": "Include", "name": "good", "regexp": ".*" });
+        with("filters", json!([good, filter]))
+    };
+    for (changes, sentence) in [
+        (
+            json!({ "filterType": "exclude" }),
+            ".filterType` has the unknown value \"exclude\"; use \"Include\", \"Exclude\", \"Mask\" or \"Hash\"",
+        ),
+        (
+            json!({ "filterType": "Forward", "sinkId": 7 }),
+            ".filterType` is \"Forward\", which only installed collectors do; remove the rule, and name every \
+             destination of the source instead",
+        ),
+        (json!({ "name": "" }), ".name` is empty; give the rule a name"),
+        (json!({ "regexp": 7 }), ".regexp` is a number; it must be a string"),
+        (
+            json!({ "regexp": "a\\Z" }),
+            ".regexp` is no RE2: character 2 is `\\Z`, which RE2 has not; use `\\z` or `$`",
+        ),
+        (json!({ "filterType": "Mask" }), ".mask` is missing; set it to what replaces the text, as in \"#\""),
+        (
+            json!({ "filterType": "Mask", "regexp": "(a)", "mask": "a:b" }),
+            ".mask` holds a colon; use another character",
+        ),
+        (
+            json!({ "mask": "#" }),
+            ".mask` is given to a rule that does not mask; remove it, or set `filterType` to \"Mask\"",
+        ),
+        (
+            json!({ "regex": ".*" }),
+            ".regex` is not a key of a Code42 Incydr source; remove it, or use one of filterType, name, regexp, mask",
+        ),
+    ] {
+        assert_eq!(refusal(&with_filter(changes)), format!("`source.config.filters[1]{sentence}"));
+    }
+    let many = vec![json!({ "filterType": "Include", "name": "a rule", "regexp": ".*" }); 101];
+    assert_eq!(
+        refusal(&with("filters", json!(many))),
+        "`source.config.filters` has 101 rules; keep at most 100"
+    );
+    assert_eq!(
+        refusal(&with("filters", json!({}))),
+        "`source.config.filters` is an object; it must be a list of objects"
+    );
+    assert_eq!(
+        refusal(&with("hashAlgorithm", json!("SHA-1"))),
+        "`source.config.hashAlgorithm` has the unknown value \"SHA-1\"; use \"MD5\" or \"SHA-256\""
+    );
+    let mut outside = example();
+    outside["source"]["filters"] = json!([]);
+    assert!(refusal(&outside).starts_with("`source.filters` is not a key"), "{}", refusal(&outside));
 }
 
 #[test]

@@ -14,6 +14,16 @@ pub struct StateRecord {
     pub since: Timestamp,
 }
 
+/// The same in the form in which it is kept and shown.
+impl From<&StateRecord> for incydr_core::health::StateRecord {
+    fn from(record: &StateRecord) -> Self {
+        match &record.error {
+            Some(trouble) => Self::error(trouble, record.since),
+            None => Self::well(record.state, record.since),
+        }
+    }
+}
+
 /// Something that an operator must know. At most one is open for each error type of a source.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HealthEvent {

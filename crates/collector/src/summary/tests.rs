@@ -5,8 +5,9 @@ fn summary() -> Summary {
     let now = Timestamp::parse(b"2025-01-28T01:24:26.862Z").expect("time");
     let events = StreamTally {
         fetched: 12_345,
-        acknowledged: 12_340,
+        acknowledged: 12_337,
         duplicates: 4,
+        excluded: 3,
         dead_letters: 1,
         oversize: 1,
         troubles: 2,
@@ -29,18 +30,18 @@ fn the_json_has_the_documented_keys() {
         "durationSeconds": 61.5,
         "streams": {
             "fileEvents": {
-                "fetched": 12_345, "delivered": 12_340, "duplicates": 4, "deadLetters": 1, "oversize": 1,
-                "retries": 2, "windows": 1, "bytes": 34_100_000, "sentBytes": 4_000_000, "lagSeconds": 2.5,
+                "fetched": 12_345, "delivered": 12_337, "duplicates": 4, "excluded": 3, "deadLetters": 1,
+                "oversize": 1, "retries": 2, "windows": 1, "bytes": 34_100_000, "sentBytes": 4_000_000, "lagSeconds": 2.5,
                 "watermark": "2025-01-28T01:24:24.362Z"
             },
             "alerts": {
-                "fetched": 1, "delivered": 1, "duplicates": 0, "deadLetters": 0, "oversize": 0,
-                "retries": 0, "windows": 0, "bytes": 900, "sentBytes": 300, "lagSeconds": null, "watermark": null
+                "fetched": 1, "delivered": 1, "duplicates": 0, "excluded": 0, "deadLetters": 0,
+                "oversize": 0, "retries": 0, "windows": 0, "bytes": 900, "sentBytes": 300, "lagSeconds": null, "watermark": null
             }
         },
         "totals": {
-            "fetched": 12_346, "delivered": 12_341, "duplicates": 4, "deadLetters": 1, "oversize": 1,
-            "retries": 2, "bytes": 34_100_900, "sentBytes": 4_000_300, "lagSeconds": 2.5
+            "fetched": 12_346, "delivered": 12_338, "duplicates": 4, "excluded": 3, "deadLetters": 1,
+            "oversize": 1, "retries": 2, "bytes": 34_100_900, "sentBytes": 4_000_300, "lagSeconds": 2.5
         }
     });
     assert_eq!(json, expected);
@@ -50,10 +51,10 @@ fn the_json_has_the_documented_keys() {
 fn the_table_lines_up() {
     let expected = "\
 Code42 in 1m 1s
-  stream      fetched  delivered  duplicates  dead letters     size    sent  lag
-  fileEvents   12,345     12,340           4             1  34.1 MB  4.0 MB   2s
-  alerts            1          1           0             0    900 B   300 B    -
-  all          12,346     12,341           4             1  34.1 MB  4.0 MB   2s
+  stream      fetched  delivered  duplicates  excluded  dead letters     size    sent  lag
+  fileEvents   12,345     12,337           4         3             1  34.1 MB  4.0 MB   2s
+  alerts            1          1           0         0             0    900 B   300 B    -
+  all          12,346     12,338           4         3             1  34.1 MB  4.0 MB   2s
 ";
     assert_eq!(summary().to_string(), expected);
 }
@@ -65,7 +66,7 @@ fn the_file_is_replaced_whole_and_no_draft_stays() {
     std::fs::write(&path, "old").expect("write");
     summary().write_json(&path).expect("written");
     let json: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).expect("read")).expect("json");
-    assert_eq!(json["totals"]["delivered"], 12_341);
+    assert_eq!(json["totals"]["delivered"], 12_338);
     assert_eq!(std::fs::read_dir(folder.path()).expect("folder").count(), 1);
 }
 

@@ -19,6 +19,7 @@ mod kills;
 mod operation;
 mod outputs;
 mod payloads;
+mod processing_rules;
 mod request_budget;
 mod samples;
 mod secrets;

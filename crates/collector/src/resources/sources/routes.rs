@@ -94,7 +94,7 @@ async fn restart_one(call: Call) -> Result<Answer, Problem> {
 fn state_of(call: &Call, source: &Source) -> StateRecord {
     match (source.stopping, call.api.fleet.state(SourceId(source.id))) {
         (true, _) => StateRecord::well(SourceState::Stopping, source.state.since),
-        (false, Some(state)) => state,
+        (false, Some(state)) => StateRecord::from(&state),
         (false, None) => source.state.clone(),
     }
 }

@@ -1,0 +1,54 @@
+//! What the operator of the daemon decides, judged and ready.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use crate::api::Terms;
+use crate::collect_plan::{Compression, RequestPace};
+use crate::destination_address::DestinationAddress;
+use crate::web::rate_limit::RequestLimits;
+
+/// How the daemon works.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where the API listens. Beyond this machine only with TLS.
+    pub listen: SocketAddr,
+    /// What secures the connections.
+    pub tls: Option<TlsFiles>,
+    /// Where everything is kept.
+    pub data_dir: PathBuf,
+    /// Where events go; an event is done when all of these have it.
+    pub destinations: Vec<DestinationAddress>,
+    /// How batches travel to Sumo Logic.
+    pub compression: Compression,
+    /// How requests to Incydr are paced, for each tenant.
+    pub pace: RequestPace,
+    /// What clients of the API may do.
+    pub terms: Terms,
+    /// How often they may ask.
+    pub request_limits: RequestLimits,
+}
+
+/// A certificate chain and its key, both PEM.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TlsFiles {
+    /// The chain, the server's own certificate first.
+    pub certificates: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
+}
+
+impl Settings {
+    /// The port unless configured otherwise.
+    pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8642);
+
+    /// The file that keeps every place and every configuration.
+    pub fn state_file(&self) -> PathBuf {
+        self.data_dir.join("state.db")
+    }
+
+    /// The file with the key that seals secrets.
+    pub fn vault_key_file(&self) -> PathBuf {
+        self.data_dir.join("vault.key")
+    }
+}
