@@ -1,5 +1,7 @@
 //! What the store keeps besides the path of an event.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, also inside its fixtures")]
+
 mod access_keys;
 mod audit_log;
 mod backfills;
