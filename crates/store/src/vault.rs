@@ -59,6 +59,12 @@ pub enum VaultError {
         /// What the secret was to belong to.
         of: String,
     },
+    /// The cipher did not take the secret, which must be longer than any that is one.
+    #[error("sealing the secret of {of}: the cipher does not take it")]
+    NotSealed {
+        /// What the secret belongs to.
+        of: String,
+    },
     /// The system has no randomness to give.
     #[error("sealing a secret: the system gives no random bytes")]
     NoRandomness,
@@ -111,7 +117,7 @@ impl Vault {
                 let nonce = Nonce::assume_unique_for_key(nonce);
                 cipher.seal_in_place_append_tag(nonce, Aad::from(of), &mut bytes).ok()
             })
-            .ok_or_else(|| VaultError::Altered { of: of.to_owned() })?;
+            .ok_or_else(|| VaultError::NotSealed { of: of.to_owned() })?;
         let bytes = [&nonce[..], &bytes].concat();
         Ok(SealedSecret { bytes, vault_key: self.fingerprint() })
     }

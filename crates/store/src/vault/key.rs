@@ -93,7 +93,8 @@ mod tests {
             prop_assert_eq!(VaultKey::parse(&format!("{hex}\n")), Ok(key.clone()));
             prop_assert_eq!(VaultKey::parse(&hex.to_uppercase()), Ok(key.clone()));
             prop_assert_eq!(VaultKey::parse(&key.to_base64()), Ok(key.clone()));
-            prop_assert!(!format!("{key:?}").contains(&hex[..8]));
+            let shown = format!("{key:?}");
+            prop_assert!(!shown.contains(&hex[..8]), "{}", shown);
         }
     }
 }

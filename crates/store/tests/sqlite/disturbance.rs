@@ -4,10 +4,12 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
 
-use incydr_core::ledger::{Counts, Ledger, LedgerFault};
+use incydr_core::event::EventId;
+use incydr_core::ledger::{Commit, Counts, DeadLetter, Ledger, LedgerFault};
 use incydr_core::timestamp::Timestamp;
+use incydr_store::{CheckpointReset, Store};
 
-use crate::state_folder::{StateFolder, place, telling_commit};
+use crate::state_folder::{StateFolder, at, place, telling_commit};
 
 /// Polls `future` so many times at most, and then drops it.
 async fn abandoned_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
@@ -60,6 +62,52 @@ async fn a_commit_abandoned_twice_and_tried_a_third_time_counts_exactly_once() {
         expected = expected.plus(commit.counts);
         assert_eq!(ledger.totals(&lease).await.unwrap(), expected, "after {first} and {second} polls");
     }
+}
+
+#[tokio::test]
+async fn a_dead_letter_redelivered_between_an_abandoned_commit_and_its_retry_disturbs_neither() {
+    for polls in 0..40 {
+        let folder = StateFolder::new();
+        let store = Store::over(folder.open().await.unwrap());
+        let ledger = store.ledger();
+        let lease = ledger.acquire(&place(), "the test").await.unwrap();
+        ledger.commit(&lease, &dead_letter_commit()).await.unwrap();
+        let number = store.dead_letters(&place(), None, 1).await.unwrap().items[0].number;
+        let answered = abandoned_after(polls, ledger.commit(&lease, &telling_commit())).await;
+        assert!(store.dead_letter_redelivered(&place(), number).await.unwrap());
+        if answered.is_none() {
+            ledger.commit(&lease, &telling_commit()).await.unwrap();
+        }
+        let redelivered = Counts { fetched: 1, acknowledged: 1, ..Counts::default() };
+        let expected = telling_commit().counts.plus(redelivered);
+        assert_eq!(ledger.totals(&lease).await.unwrap(), expected, "after {polls} polls");
+        assert_eq!(ledger.load(&lease).await.unwrap().window, 1, "after {polls} polls");
+    }
+}
+
+#[tokio::test]
+async fn after_a_reset_no_commit_is_taken_for_the_one_that_was_abandoned_before_it() {
+    for polls in 0..40 {
+        let folder = StateFolder::new();
+        let store = Store::over(folder.open().await.unwrap());
+        let ledger = store.ledger();
+        let lease = ledger.acquire(&place(), "the test").await.unwrap();
+        abandoned_after(polls, ledger.commit(&lease, &telling_commit())).await;
+        let reset = CheckpointReset { to: at(0), actor: "su1", holder: "the API", now: at(9) };
+        let before = store.reset_checkpoint(&place(), &reset).await.unwrap();
+        let lease = ledger.acquire(&place(), "the test").await.unwrap();
+        let checkpoint = ledger.commit(&lease, &telling_commit()).await.unwrap();
+        assert_eq!(checkpoint.window, before.checkpoint.window + 1, "after {polls} polls");
+        let expected = before.totals.plus(telling_commit().counts);
+        assert_eq!(ledger.totals(&lease).await.unwrap(), expected, "after {polls} polls");
+    }
+}
+
+fn dead_letter_commit() -> Commit {
+    let id = EventId { key: 7, version: 0 };
+    let letter = DeadLetter { id, time: at(5), reason: "refused".to_owned(), raw: b"{}".to_vec() };
+    let counts = Counts { fetched: 1, dead: 1, ..Counts::default() };
+    Commit { dead_letters: vec![letter], counts, ..Commit::default() }
 }
 
 #[tokio::test]
