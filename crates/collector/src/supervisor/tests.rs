@@ -131,8 +131,8 @@ async fn supervise(answers: impl IntoIterator<Item = Answer>) -> Ended {
     let script = Script { answers, asked: asked.clone(), clock: clock.clone(), health: health.clone(), end };
     let hears = health.clone();
     let collection = Collection {
-        rules: Arc::default(),
         source: Box::new(script),
+        rules: Arc::default(),
         outlets: Vec::new(),
         ledger: Arc::new(ledger),
         clock,
