@@ -138,8 +138,8 @@ async fn supervise(answers: impl IntoIterator<Item = Answer>) -> Ended {
     };
     let told: Arc<dyn Clock> = clock.clone();
     let collection = Collection {
-        rules: Arc::default(),
         source: Box::new(script),
+        rules: Arc::default(),
         outlets: Vec::new(),
         ledger: Arc::new(ledger),
         clock,
