@@ -132,7 +132,7 @@ impl Collection {
         loads: &mpsc::Sender<Load>,
     ) -> Result<(Tally, PageEnd), PageError> {
         let max_bytes = self.outlets.iter().map(|outlet| outlet.destination().limits().max_bytes).min();
-        let mut cutter = Cutter::new(self.source.stream(), max_bytes.unwrap_or(usize::MAX));
+        let mut cutter = Cutter::new(self.source.stream(), max_bytes.unwrap_or_default());
         let mut tally = Tally::default();
         let asking = self.source.fetch_page(range, self.pace.page_size());
         let mut page = self.unless_stopped(asking).await?.map_err(PageError::Refused)?;
