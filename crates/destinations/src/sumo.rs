@@ -72,7 +72,7 @@ impl SumoOptions {
             compression: Compression::default(),
             metadata: Metadata::default(),
             max_in_flight: 4,
-            request_timeout: Duration::from_secs(60),
+            request_timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(10),
         }
     }

@@ -134,7 +134,7 @@ async fn supervise(answers: impl IntoIterator<Item = Answer>) -> Ended {
         part,
         health: health.clone(),
         meter: Arc::new(StreamMeter::new(Stream::FileEvents)),
-        pulse: Arc::new(Pulse::new(part, clock.now())),
+        pulse: Arc::new(Pulse::new(part, 90 * 24 * 60 * MINUTE, clock.now())),
     };
     let told: Arc<dyn Clock> = clock.clone();
     let collection = Collection {
@@ -254,7 +254,7 @@ async fn every_fault_of_the_service_is_retried_for_ever_and_over_with_the_first_
         (SourceFault::Timeout, "Timeout"),
         (SourceFault::TokenLoop, "TokenLoop"),
         (SourceFault::EmptyPages, "EmptyPages"),
-        (SourceFault::BudgetUnavailable, "StorageIo"),
+        (SourceFault::BudgetUnavailable { tracker: "StorageFull" }, "StorageFull"),
     ] {
         let failures = std::iter::repeat_n(Answer::Failed(fault), 20);
         let ended = supervise(failures.chain([Answer::Good, Answer::Good])).await;
