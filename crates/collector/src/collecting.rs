@@ -100,7 +100,7 @@ async fn supervise(
             part,
             health: health.clone(),
             meter: Arc::new(StreamMeter::new(stream)),
-            pulse: Arc::new(Pulse::new(part, shared.clock.now())),
+            pulse: Arc::new(Pulse::new(part, plan.source.retention, shared.clock.now())),
         };
         pulses.push(observers.pulse.clone());
         let progress = progress.add(stream);

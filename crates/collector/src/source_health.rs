@@ -212,7 +212,8 @@ impl SourceHealth {
     pub fn hear(&self, part: Part, notice: &Notice) {
         match notice {
             Notice::Trouble(trouble) => self.open(part, trouble.clone()),
-            Notice::Recovered => self.close(part, ErrorType::FirstPartyGeneric),
+            // One destination that has recovered does not speak for the others. This does.
+            Notice::Acknowledged { .. } => self.close(part, ErrorType::FirstPartyGeneric),
             Notice::WindowClosed { expected, unique, .. } => {
                 self.close(part, ErrorType::FirstPartyGeneric);
                 if expected.is_none_or(|expected| expected == *unique) {
@@ -221,7 +222,8 @@ impl SourceHealth {
             }
             Notice::PageFetched { .. } => self.reach(SourceState::Collecting),
             Notice::WindowOpened { .. }
-            | Notice::Acknowledged { .. }
+            | Notice::RequestFailed
+            | Notice::Recovered
             | Notice::Duplicates { .. }
             | Notice::Excluded { .. }
             | Notice::DeadLettered { .. }

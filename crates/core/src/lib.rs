@@ -33,6 +33,7 @@ pub mod health;
 pub mod ledger;
 pub mod notice;
 pub mod retry;
+pub mod retry_after;
 pub mod rules;
 pub mod secret;
 pub mod source;

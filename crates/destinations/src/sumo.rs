@@ -72,7 +72,7 @@ impl SumoOptions {
             compression: Compression::default(),
             metadata: Metadata::default(),
             max_in_flight: 4,
-            request_timeout: Duration::from_secs(60),
+            request_timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(10),
         }
     }
@@ -232,7 +232,7 @@ impl Destination for Sumo {
 
     async fn deliver(&self, part: BatchPart<'_>) -> Result<Acknowledgement, DeliveryError> {
         let line = &self.line;
-        let encoded = line.encoder.encode(part.ndjson()).await;
+        let encoded = line.encoder.encode(part.shared_ndjson()).await;
         let body = encoded.map_err(|error| storage_error(NAME, "compressing a batch", &error))?;
         let sent_bytes = body.len() as u64;
         let request = line.client.post(line.receiver.reveal()).headers(self.headers()).body(body);

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
+use incydr_core::retry_after;
 use incydr_core::source::{SourceError, SourceFault};
 use reqwest::header::{AUTHORIZATION, DATE, HeaderValue, RETRY_AFTER};
 use tokio::time::{Instant, timeout};
@@ -16,7 +17,6 @@ use crate::client::ClientOptions;
 use crate::connection_fault;
 use crate::error::{failed, failed_in_200};
 use crate::patience::Patience;
-use crate::retry_after;
 
 /// So much of an error's body is read.
 const LARGEST_ERROR_BODY: usize = 64 * 1024;
@@ -105,6 +105,9 @@ impl Transport {
     }
 
     /// Sends `call` and returns when the headers of the answer are there, whatever its status.
+    ///
+    /// Headers that trickle look like headers that are late, because the HTTP library shows none of their bytes. The
+    /// vendor may think for minutes before it answers, so both end as `Timeout` with the whole request.
     pub(crate) async fn send(&self, call: &Call, authorization: HeaderValue) -> Result<Answer, SourceError> {
         let mut request = call.request.try_clone().ok_or_else(|| {
             failed(&call.attempt, SourceFault::InvalidQuery, "the request cannot be sent again")

@@ -274,7 +274,7 @@ impl Life<'_> {
         shared: Shared,
     ) {
         let source: &HostedSource = &self.wish.source;
-        let observers = self.task.observe(part, place.stream);
+        let observers = self.task.observe(part, place.stream, source.config.retention);
         let notify = observers.notify(&shared.clock, self.task.count_labels());
         let supervisor = StreamSupervisor {
             collection: shared.collection(&source.config, &place, reach, notify),

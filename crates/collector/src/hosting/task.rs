@@ -205,8 +205,8 @@ impl SourceTask {
     }
 
     /// Who observes `part` from now on. Figures go over from an earlier life; the pulse is a new one.
-    pub(super) fn observe(&self, part: Part, stream: Stream) -> Observers {
-        let pulse = Arc::new(Pulse::new(part, self.common.clock.now()));
+    pub(super) fn observe(&self, part: Part, stream: Stream, retention: Duration) -> Observers {
+        let pulse = Arc::new(Pulse::new(part, retention, self.common.clock.now()));
         let mut observed = self.observed();
         let known = observed.parts.get(&part).map(|observers| observers.meter.clone());
         let meter = known.unwrap_or_else(|| Arc::new(StreamMeter::new(stream)));

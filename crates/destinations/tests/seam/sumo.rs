@@ -4,8 +4,14 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
+use incydr_core::clock::Clock;
+use incydr_core::delivery::{Outlet, Surroundings};
 use incydr_core::destination::{DeliveryError, DeliveryFault, Destination};
+use incydr_core::notice::Notify;
 use incydr_core::secret::Secret;
+use incydr_core::stop::stop_switch;
+use incydr_core::timestamp::Timestamp;
 use incydr_destinations::encode::Compression;
 use incydr_destinations::sumo::{ConfigurationError, Metadata, Sumo, SumoOptions};
 use tokio::net::TcpListener;
@@ -119,13 +125,47 @@ async fn a_lost_answer_may_have_been_a_good_one() {
 }
 
 #[tokio::test]
-async fn a_late_answer_may_have_been_a_good_one() {
+async fn a_batch_that_is_not_answered_in_time_was_too_slow() {
     let responder = Responder::start([Reply::Silence]).await;
     let request_timeout = Duration::from_millis(100);
     let sumo = Sumo::new(SumoOptions { request_timeout, ..options(&responder.url) }).unwrap();
     let error = sumo.deliver(batch(0..1).whole()).await.unwrap_err();
-    assert_eq!(error.fault, DeliveryFault::Unknown);
+    assert_eq!(error.fault, DeliveryFault::TooSlow);
     assert_eq!(error.info, "no answer in time");
+}
+
+/// Waits for nothing.
+struct NoWait;
+
+#[async_trait]
+impl Clock for NoWait {
+    fn now(&self) -> Timestamp {
+        Timestamp::EPOCH
+    }
+
+    async fn sleep(&self, _: Duration) {}
+}
+
+// F59
+#[tokio::test]
+async fn a_batch_that_is_never_answered_in_time_is_sent_again_unchanged_and_then_in_halves() {
+    let good = || Reply::status("200 OK");
+    let mut responder = Responder::start([Reply::Silence, Reply::Silence, good(), good()]).await;
+    let options = SumoOptions {
+        request_timeout: Duration::from_millis(200),
+        compression: Compression::None,
+        ..options(&responder.url)
+    };
+    let batch = batch(0..10);
+    let (_switch, stop) = stop_switch();
+    let notify: Notify = Arc::new(|_| {});
+    let around = Surroundings { clock: &NoWait, stop: &stop, notify: &notify };
+    let outlet = Outlet::new(Box::new(Sumo::new(options).unwrap()));
+    let delivered = outlet.deliver(&batch, &around).await.unwrap();
+    assert!(delivered.refused.is_empty());
+    for part in [batch.whole(), batch.whole(), batch.part(0..5), batch.part(5..10)] {
+        assert_eq!(responder.request().await.body, part.ndjson());
+    }
 }
 
 #[tokio::test]

@@ -6,8 +6,8 @@ use incydr_simulator::{
     TlsOptions, TlsVariant,
 };
 
-use super::health_log::{health_events, parsed};
 use super::{SINCE, assert_healed, small_events};
+use crate::health_log::{health_events, parsed};
 use crate::stage::{Collect, Stage, tenant_with};
 
 /// A vendor with a certificate, and a collector that trusts its authority.
