@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use incydr_core::checkpoint::WalkRange;
 use incydr_core::collection::Pace;
 use incydr_core::event::EventBlock;
-use incydr_core::health::ErrorType;
+use incydr_core::health::{ErrorType, SourceState};
 use incydr_core::source::{Page, PageEnd, Source};
 use incydr_core::stop::{StopSwitch, stop_switch};
 use incydr_core::window::Reach;
@@ -144,7 +144,7 @@ async fn supervise(answers: impl IntoIterator<Item = Answer>) -> Ended {
         clock,
         notify: observers.notify(&told, |_| ()),
         stop,
-        reach: Reach { start, look_back: MINUTE, second_pass: Duration::ZERO },
+        reach: Reach { start, earliest: None, look_back: MINUTE, second_pass: Duration::ZERO },
         pace: Pace::new(1_000, 1, 1),
     };
     let schedule = Schedule { until: None, polling_interval: POLL, settle_time: Duration::ZERO };
