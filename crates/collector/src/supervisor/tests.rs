@@ -108,6 +108,8 @@ struct Ended {
     end: StreamEnd,
     asked: Vec<Asked>,
     health: Arc<SourceHealth>,
+    /// How large it was while it waited.
+    bytes: usize,
 }
 
 impl Ended {
@@ -152,9 +154,11 @@ async fn supervise(answers: impl IntoIterator<Item = Answer>) -> Ended {
     let holder = "a test".to_owned();
     let nudge = Nudge::never();
     let supervisor = StreamSupervisor { place, holder, collection, schedule, nudge, observers };
-    let end = supervisor.run().await;
+    let supervision = supervisor.run();
+    let bytes = std::mem::size_of_val(&supervision);
+    let end = supervision.await;
     let asked = std::mem::take(&mut *asked.lock().expect("no panic under the lock"));
-    Ended { end, asked, health }
+    Ended { end, asked, health, bytes }
 }
 
 // F51
@@ -272,4 +276,10 @@ async fn a_page_that_arrives_broken_is_reported_and_halved_after_every_third_tim
     assert_eq!(sizes, [1_000, 1_000, 1_000, 500, 500, 500, 250, 250]);
     let reported: Vec<_> = ended.asked.iter().map(|asked| !asked.open.is_empty()).collect();
     assert_eq!(reported, [false, false, false, true, true, true, true, true]);
+}
+
+#[tokio::test]
+async fn a_stream_that_waits_for_its_next_poll_is_small() {
+    let ended = supervise([Answer::Good]).await;
+    assert!(ended.bytes <= 2_048, "{} bytes", ended.bytes);
 }

@@ -110,7 +110,7 @@ async fn a_stop_of_the_process_drains_every_source_and_leaves_its_open_event_for
     source.open_events = vec![left_open.clone()];
     stage.fleet.start(source.clone());
     stage.chronicle.reach(2, 0, Error).await;
-    assert_eq!(stage.status(2).open_events, [left_open.clone()], "the trouble goes on");
+    assert_eq!(stage.status(2).open_events.first(), Some(&left_open), "the trouble goes on");
     stage.fleet.update(stage.source(2));
     assert_eq!(stage.chronicle.closed(2, 0).await, left_open, "the trouble is over");
 }

@@ -20,3 +20,4 @@ mod place;
 mod removal;
 mod scale;
 mod stage;
+mod stalls;

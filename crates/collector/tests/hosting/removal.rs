@@ -70,7 +70,7 @@ async fn a_source_can_be_removed_from_every_state_and_closes_its_events() {
         assert_eq!(opened, closed, "source {id}");
         assert_eq!(stage.fleet.status(SourceId(id)), None);
     }
-    assert_eq!(stage.chronicle.states(4).contains(&Collecting), true);
+    assert!(stage.chronicle.states(4).contains(&Collecting));
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ impl Stage {
         let incydr = SimulatedIncydr::start(incydr).await.expect("a free port");
         let sumo = SimulatedSumo::start(sumo).await.expect("a free port");
         let chronicle = Chronicle::new();
-        let fleet = fleet(&sumo, ledger.clone(), &chronicle, FieldSchema::everything());
+        let fleet = fleet(&sumo, ledger.clone(), Arc::new(SystemClock), &chronicle);
         Self { incydr, sumo, fleet, chronicle, ledger, _dir: dir }
     }
 
@@ -78,7 +78,12 @@ impl Stage {
     pub(crate) async fn restart_process(&mut self) {
         self.fleet.stop().await;
         self.chronicle = Chronicle::new();
-        self.fleet = fleet(&self.sumo, self.ledger.clone(), &self.chronicle, FieldSchema::everything());
+        self.fleet = self.fleet_by(Arc::new(SystemClock));
+    }
+
+    /// Another fleet on the same state, which goes by `clock`.
+    pub(crate) fn fleet_by(&self, clock: Arc<dyn Clock>) -> Fleet {
+        fleet(&self.sumo, self.ledger.clone(), clock, &self.chronicle)
     }
 
     /// A source of the stage's tenant that collects file events ten times a second.
@@ -153,16 +158,16 @@ pub(crate) async fn open_ledger(dir: &TempDir) -> Arc<dyn Ledger> {
     Arc::new(SqliteLedger::open(&dir.path().join("state.db"), "a test").await.expect("a new state"))
 }
 
-pub(crate) fn fleet(
+fn fleet(
     sumo: &SimulatedSumo,
     ledger: Arc<dyn Ledger>,
+    clock: Arc<dyn Clock>,
     chronicle: &Chronicle,
-    fields: FieldSchema,
 ) -> Fleet {
     let allowed = [origin(&sumo.url())];
     let parts = FleetParts {
         ledger,
-        clock: Arc::new(SystemClock),
+        clock,
         journal: chronicle.journal(),
         destinations: vec![DestinationAddress::parse(&sumo.url(), &allowed).expect("an address")],
         compression: Compression::Gzip,
@@ -171,7 +176,7 @@ pub(crate) fn fleet(
             request_timeout: Duration::from_secs(60),
             stall_timeout: Duration::from_secs(30),
         },
-        fields,
+        fields: FieldSchema::everything(),
     };
     Fleet::new(parts).expect("a fleet")
 }
