@@ -17,6 +17,7 @@ mod spread;
 mod status;
 mod task;
 mod tenants;
+mod wish;
 
 pub use self::field_schema::{DroppedField, FieldSchema};
 pub use self::fleet::{Change, Fleet, FleetParts, Journal};

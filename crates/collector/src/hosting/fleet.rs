@@ -23,8 +23,9 @@ use super::field_schema::FieldSchema;
 use super::hosted_source::{Backfill, BackfillOutcome, HostedSource, SourceId};
 use super::redelivery::Redelivered;
 use super::status::SourceStatus;
-use super::task::{Leaving, SourceTask};
+use super::task::SourceTask;
 use super::tenants::Tenants;
+use super::wish::Leaving;
 
 /// What the sources of a fleet share.
 pub struct FleetParts {

@@ -29,7 +29,8 @@ pub struct HostedSource {
     pub collector: CollectorLabels,
     /// The configuration, judged.
     pub config: SourceConfig,
-    /// Where a stream without a checkpoint begins. It should stay the same over restarts of the process.
+    /// Where a stream without a checkpoint begins; what lies before it is for backfills. It should stay the same over
+    /// restarts of the process.
     pub since: Timestamp,
     /// How long the first poll waits, so that sources that start together do not poll together.
     pub first_poll_after: Duration,

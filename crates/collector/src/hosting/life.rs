@@ -24,7 +24,8 @@ use crate::source_health::Part;
 use crate::supervisor::{DRAIN, Schedule, StreamEnd, StreamSupervisor};
 
 use super::hosted_source::{Backfill, BackfillOutcome, HostedSource};
-use super::task::{LifeEnd, Memory, SourceTask, Wish, misconfigured};
+use super::task::{LifeEnd, SourceTask, misconfigured};
+use super::wish::{Memory, Wish};
 
 type Wishes = watch::Receiver<Wish>;
 
@@ -199,7 +200,8 @@ impl Life<'_> {
     async fn collect(&mut self, wishes: &mut Wishes) -> bool {
         let source = self.wish.source.clone();
         for stream in source.config.streams.iter().copied() {
-            let reach = reach_of(&source.config, stream, source.since);
+            let earliest = Some(source.since);
+            let reach = Reach { earliest, ..reach_of(&source.config, stream, source.since) };
             self.supervise(Part::Stream(stream), source.place(stream), reach, None, self.shared.clone());
         }
         self.begin_backfills();

@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use incydr_client::client::Client;
 use incydr_client::rate_limit::RateBudget;
 use incydr_core::event::EventId;
 use incydr_core::health::{ErrorType, Trouble};
@@ -32,6 +31,7 @@ use super::hosted_source::{Backfill, BackfillOutcome, HostedSource, SourceId};
 use super::labels::Labels;
 use super::redelivery::{self, Redelivered};
 use super::status::{BackfillStatus, BudgetStatus, SourceStatus};
+use super::wish::{Leaving, Memory, Wish};
 
 /// A hosted source under way.
 pub(super) struct SourceTask {
@@ -42,6 +42,8 @@ pub(super) struct SourceTask {
     labels: Arc<Labels>,
     wish: watch::Sender<Wish>,
     nudge: NudgeSwitch,
+    /// What was asked since the task exists.
+    nudged: Nudge,
     observed: Mutex<Observed>,
     /// Dead letters are redelivered by one at a time.
     redelivering: tokio::sync::Mutex<()>,
@@ -50,45 +52,12 @@ pub(super) struct SourceTask {
     gone: watch::Sender<bool>,
 }
 
-/// What is wanted of a source.
-#[derive(Clone)]
-pub(super) struct Wish {
-    pub(super) source: Arc<HostedSource>,
-    pub(super) backfills: Vec<Backfill>,
-    /// How often it was updated.
-    pub(super) updates: u64,
-    /// How often it was restarted.
-    pub(super) restarts: u64,
-    pub(super) leaving: Option<Leaving>,
-}
-
-/// Why a source goes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Leaving {
-    /// It is deleted.
-    Removed,
-    /// The process ends, and the next one goes on.
-    ProcessEnds,
-}
-
 /// How a life ended.
 pub(super) enum LifeEnd {
     /// The next one begins.
     Again,
     /// The source goes.
     Over,
-}
-
-/// What goes over from one life to the next.
-pub(super) struct Memory {
-    /// The client with its token, and the restart that it was made after.
-    pub(super) client: Option<(Arc<Client>, Arc<HostedSource>, u64)>,
-    /// Backfills that were wanted, and of which nobody has been told yet that they ended.
-    pub(super) backfills: Vec<Backfill>,
-    /// How long the first poll waits; nothing after the first life.
-    pub(super) first_poll_after: Duration,
-    /// Where the life before collected from.
-    pub(super) origin: String,
 }
 
 /// What is seen of the parts of a source.
@@ -126,16 +95,16 @@ impl SourceTask {
         };
         let doors: Arc<[Door]> = common.doors.iter().map(own).collect();
         let labels = Arc::new(Labels::new(common.fields.clone(), &doors));
-        let backfills = source.backfills.clone();
-        let wish = Wish { source: Arc::new(source), backfills, updates: 0, restarts: 0, leaving: None };
+        let nudge = NudgeSwitch::new();
         Arc::new(Self {
             id,
             common,
             health: Arc::new(health),
             doors,
             labels,
-            wish: watch::Sender::new(wish),
-            nudge: NudgeSwitch::new(),
+            wish: watch::Sender::new(Wish::new(source)),
+            nudged: nudge.nudge(),
+            nudge,
             observed: Mutex::default(),
             redelivering: tokio::sync::Mutex::default(),
             leaving: stop_switch(),
@@ -188,7 +157,7 @@ impl SourceTask {
     }
 
     pub(super) fn nudge(&self) -> Nudge {
-        self.nudge.nudge()
+        self.nudged.clone()
     }
 
     pub(super) fn tell(&self, change: Change) {
@@ -366,17 +335,6 @@ impl SourceTask {
                 used: budget.requests_in_last_minute(),
             }),
             dropped_fields: self.labels.dropped(),
-        }
-    }
-}
-
-impl Memory {
-    fn of(wish: &Wish) -> Self {
-        Self {
-            client: None,
-            backfills: wish.backfills.clone(),
-            first_poll_after: wish.source.first_poll_after,
-            origin: wish.source.origin(),
         }
     }
 }

@@ -114,6 +114,8 @@ struct Ended {
     end: StreamEnd,
     asked: Vec<Asked>,
     health: Arc<SourceHealth>,
+    /// How large it was while it waited.
+    bytes: usize,
 }
 
 impl Ended {
@@ -167,7 +169,7 @@ impl Stage {
             clock: self.clock.clone(),
             notify: observers.notify(&told, |_| ()),
             stop,
-            reach: Reach { start: self.start, look_back: MINUTE, second_pass: Duration::ZERO },
+            reach: Reach { start: self.start, earliest: None, look_back: MINUTE, second_pass: Duration::ZERO },
             pace: Pace::new(1_000, 1, 1),
         };
         let schedule = Schedule { until: None, polling_interval: POLL, settle_time: Duration::ZERO };
@@ -185,9 +187,12 @@ async fn supervise(answers: impl IntoIterator<Item = Answer>) -> Ended {
     let (end, stop) = stop_switch();
     let answers = Mutex::new(answers.into_iter().collect());
     let script = Script { answers, asked: asked.clone(), clock, health: health.clone(), end };
-    let end = stage.supervisor(Box::new(script), Vec::new(), stop, 90 * 24 * 60 * MINUTE).run().await;
+    let supervisor = stage.supervisor(Box::new(script), Vec::new(), stop, 90 * 24 * 60 * MINUTE);
+    let supervision = supervisor.run();
+    let bytes = std::mem::size_of_val(&supervision);
+    let end = supervision.await;
     let asked = std::mem::take(&mut *asked.lock().expect("no panic under the lock"));
-    Ended { end, asked, health }
+    Ended { end, asked, health, bytes }
 }
 
 // F51
@@ -305,4 +310,10 @@ async fn a_page_that_arrives_broken_is_reported_and_halved_after_every_third_tim
     assert_eq!(sizes, [1_000, 1_000, 1_000, 500, 500, 500, 250, 250]);
     let reported: Vec<_> = ended.asked.iter().map(|asked| !asked.open.is_empty()).collect();
     assert_eq!(reported, [false, false, false, true, true, true, true, true]);
+}
+
+#[tokio::test]
+async fn a_stream_that_waits_for_its_next_poll_is_small() {
+    let ended = supervise([Answer::Good]).await;
+    assert!(ended.bytes <= 2_048, "{} bytes", ended.bytes);
 }

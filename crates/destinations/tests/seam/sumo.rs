@@ -87,6 +87,25 @@ async fn a_request_says_what_its_messages_are() {
 }
 
 #[tokio::test]
+async fn words_about_messages_may_change_while_they_flow_and_are_each_owner_s_own() {
+    let mut responder = Responder::start([]).await;
+    let shared = sumo(&responder);
+    let (one, other) = (shared.unlabeled(), shared.unlabeled());
+    let named = |name: &str| Metadata { source_name: Some(name.into()), ..Metadata::default() };
+    let clone = one.clone();
+    one.relabel(&named("one")).unwrap();
+    other.relabel(&named("other")).unwrap();
+    for (sumo, name) in [(&one, Some("one")), (&clone, Some("one")), (&other, Some("other")), (&shared, None)]
+    {
+        drop(sumo.deliver(batch(0..1).whole()).await.unwrap());
+        assert_eq!(responder.request().await.header("x-sumo-name"), name.map(str::as_bytes));
+    }
+    assert!(one.relabel(&named("two\nlines")).is_err());
+    drop(one.deliver(batch(0..1).whole()).await.unwrap());
+    assert_eq!(responder.request().await.header("x-sumo-name"), Some("one".as_bytes()), "it stays as it was");
+}
+
+#[tokio::test]
 async fn every_status_leads_to_its_own_reaction() {
     for (status, fault) in [
         ("302 Found", DeliveryFault::Refused),
