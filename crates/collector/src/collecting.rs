@@ -187,6 +187,7 @@ async fn open_ledger(
     }
 }
 
+/// How the program ends when its state cannot be opened.
 pub fn state_failure(error: &LedgerError) -> Failure {
     match &error.fault {
         LedgerFault::HeldBy(_) => Failure::mistake(error)

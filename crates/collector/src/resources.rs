@@ -3,13 +3,27 @@
 //! An operation never sees a request: it gets an [`crate::api::Api`], the caller and plain values. So whatever else
 //! offers an operation cannot do more than the API.
 
+pub mod access_keys;
+pub mod audit_log;
 pub mod collectors;
 pub mod fields;
+pub mod health_events;
+pub mod hex_id;
 pub mod sources;
 
+use crate::web::openapi;
 use crate::web::route::Route;
 
 /// All routes.
 pub fn routes() -> Vec<Route> {
-    [collectors::routes::routes(), sources::routes::routes()].concat()
+    [
+        collectors::routes::routes(),
+        sources::routes::routes(),
+        health_events::routes::routes(),
+        fields::routes::routes(),
+        access_keys::routes::routes(),
+        audit_log::routes(),
+        openapi::routes(),
+    ]
+    .concat()
 }

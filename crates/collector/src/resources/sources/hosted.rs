@@ -84,7 +84,7 @@ pub async fn inherit(api: &Api, collector: &Collector) -> Result<(), StoreError>
 }
 
 /// The configuration of a kept source, its secret included; or why it cannot be had.
-pub fn judged(api: &Api, source: &Source) -> Result<SourceConfig, String> {
+pub(super) fn judged(api: &Api, source: &Source) -> Result<SourceConfig, String> {
     let secret: Secret = source.open_secret(&api.vault).map_err(|error| error.to_string())?;
     config_of(source, &secret, &api.terms.allowed_origins).map_err(|error| error.to_string())
 }

@@ -76,7 +76,8 @@ async fn create_one(call: Call) -> Result<Answer, Problem> {
 async fn update_one(call: Call) -> Result<Answer, Problem> {
     let address = (call.number("collectorId"), call.number("sourceId"));
     let updated = update(&call.api, &call.caller, address, call.header(&IF_MATCH), &call.body).await?;
-    let state = state_of(&call, &updated);
+    // The new life begins after this answer.
+    let state = StateRecord::well(SourceState::Pending, call.api.clock.now());
     Ok(Answer::json(&Envelope { source: ShownSource::new(&updated, &state)? }).tagged(etag(&updated)))
 }
 
