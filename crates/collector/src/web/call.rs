@@ -7,7 +7,6 @@ use hyper::header::HeaderName;
 use super::access_key::Caller;
 use super::problem::Problem;
 use crate::api::Api;
-use crate::document::{self, Json};
 
 /// A request that was admitted: who asks, for what, with what.
 pub struct Call {
@@ -67,11 +66,6 @@ impl Call {
     /// A header as text.
     pub fn header(&self, name: &HeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
-    }
-
-    /// The body as a document.
-    pub(crate) fn document(&self) -> Result<Json, Problem> {
-        Ok(document::parse(&self.body, BODY)?)
     }
 }
 
