@@ -8,6 +8,7 @@ use tokio::sync::Mutex;
 
 use crate::allowed_origin::Origin;
 use crate::hosting::Fleet;
+use crate::resources::fields::Schema;
 use crate::web::access::Access;
 use crate::web::access_key::Caller;
 use crate::web::rate_limit::RateLimit;
@@ -21,6 +22,8 @@ pub struct Api {
     pub vault: Arc<Vault>,
     /// What runs.
     pub fleet: Fleet,
+    /// Which fields there are.
+    pub schema: Schema,
     /// Who may ask.
     pub access: Arc<Access>,
     /// How often they may ask.

@@ -17,7 +17,8 @@ use crate::assembly::holder;
 use crate::collecting::state_failure;
 use crate::failure::Failure;
 use crate::hosting::{FieldSchema, Fleet, FleetParts};
-use crate::resources::{self, fields, sources};
+use crate::resources::fields::{self, Schema};
+use crate::resources::{self, sources};
 use crate::settings::Settings;
 use crate::web::access::Access;
 use crate::web::access_key::NewKey;
@@ -64,7 +65,12 @@ impl Daemon {
             fields: FieldSchema::everything(),
         })?;
         let access = Access::new(store.clone(), clock.clone()).map_err(Failure::ours)?;
+        let schema = match &settings.sumo_account {
+            Some(account) => Schema::Sumo(account.clone()),
+            None => Schema::Own(store.clone(), settings.terms.max_fields),
+        };
         let api = Api {
+            schema,
             store,
             vault: Arc::new(vault),
             fleet,
@@ -94,8 +100,10 @@ impl Daemon {
     pub async fn run(self, stop: Stop) {
         let Self { listener, router, api, chronicle, .. } = self;
         let fleet = api.fleet.clone();
+        let following = tokio::spawn(fields::follow(api.clone()));
         let ending = async {
             stop.requested().await;
+            following.abort();
             fleet.stop().await;
         };
         tokio::join!(listener.serve(router, api, stop.clone()), ending);
@@ -157,7 +165,7 @@ async fn make_first_key(store: &Store, now: Timestamp) -> Result<Option<FirstKey
 }
 
 async fn start_sources(api: &Api) -> Result<(), StoreError> {
-    fields::apply(api).await?;
+    fields::apply_or_pass_all(api).await;
     sources::resume_removals(api).await?;
     let count = sources::start_all(api).await?;
     tracing::info!(sources = count, "started");

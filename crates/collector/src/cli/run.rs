@@ -60,6 +60,7 @@ impl RunOptions {
                 request_timeout: pace.request_timeout,
                 stall_timeout: pace.stall_timeout,
             },
+            sumo_account: None,
             terms: Terms { allowed_origins: self.allow_base_url, ..Terms::default() },
             request_limits: RequestLimits::default(),
             data_dir,

@@ -2,8 +2,13 @@
 
 mod builtin;
 pub mod routes;
+mod schema;
+mod sumo_account;
 
-use incydr_store::{DataType, Field, Refusal, StoreError};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use incydr_store::{DataType, Field};
 
 use crate::api::Api;
 use crate::document::{self, Object, check_length, check_line};
@@ -13,14 +18,18 @@ use crate::web::call::BODY;
 use crate::web::problem::Problem;
 
 pub use self::builtin::{BUILTIN, BuiltinField};
+pub use self::schema::{Quota, Schema};
+pub use self::sumo_account::SumoAccount;
 
 /// Characters that a name may have.
 const LONGEST_NAME: usize = 255;
+/// How often the schema is read anew, and what was kept back is written down.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
 
 /// The custom field with this number.
 pub async fn find(api: &Api, id: Option<u64>) -> Result<Field, Problem> {
     let found = match id {
-        Some(id) => api.store.field(id).await?,
+        Some(id) => api.schema.field(id).await?,
         None => None,
     };
     found.ok_or_else(unknown)
@@ -33,14 +42,7 @@ pub async fn create(api: &Api, caller: &Caller, body: &[u8]) -> Result<Field, Pr
         return Err(taken());
     }
     let _changing = api.changing.lock().await;
-    let created = create_named(api, caller, &name, data_type).await.map_err(|error| match error {
-        StoreError::Refused(Refusal::NameTaken) => taken(),
-        StoreError::Refused(Refusal::Full(limit)) => Problem::invalid(
-            "field:quota_exceeded",
-            format!("The schema has {limit} fields already, which is its capacity; delete one first."),
-        ),
-        other => other.into(),
-    })?;
+    let created = create_named(api, caller, &name, data_type).await?;
     apply(api).await?;
     Ok(created)
 }
@@ -49,61 +51,88 @@ pub async fn create(api: &Api, caller: &Caller, body: &[u8]) -> Result<Field, Pr
 pub async fn enable(api: &Api, caller: &Caller, id: Option<u64>, enabled: bool) -> Result<(), Problem> {
     let _changing = api.changing.lock().await;
     let field = find(api, id).await?;
-    api.store.enable_field(field.id, enabled).await?;
+    api.schema.enable(&field, enabled).await?;
     let action = if enabled { "FieldEnabled" } else { "FieldDisabled" };
     api.record(caller, action, &resource_of(&field.name), None, None).await?;
-    Ok(apply(api).await?)
+    apply(api).await
 }
 
 /// Deletes a field. Refused while a collector or a source refers to it.
 pub async fn delete(api: &Api, caller: &Caller, id: Option<u64>) -> Result<(), Problem> {
     let _changing = api.changing.lock().await;
     let field = find(api, id).await?;
-    api.store.delete_field(field.id).await.map_err(|error| match error {
-        StoreError::Refused(Refusal::InUse(by)) => Problem::invalid(
-            "field:in_use",
-            format!("The field '{}' is used by {by}; remove it there first.", field.name),
-        ),
-        other => other.into(),
-    })?;
+    api.schema.delete(&field).await?;
     api.record(caller, "FieldDeleted", &resource_of(&field.name), None, None).await?;
-    Ok(apply(api).await?)
+    apply(api).await
 }
 
 /// Names of the fields that sources send although the schema does not have or enable them.
 pub async fn dropped(api: &Api) -> Result<Vec<String>, Problem> {
-    let mut names: Vec<_> = api.store.dropped_fields().await?.into_iter().map(|field| field.name).collect();
+    let mut names = api.schema.dropped().await?;
     names.extend(api.fleet.fields().dropped().into_iter().map(|field| field.name));
     names.sort_by_key(|name| name.to_lowercase());
     names.dedup_by(|one, other| one.eq_ignore_ascii_case(other));
-    let enabled = api.store.fields().await?;
-    let passes = |name: &String| enabled.iter().any(|field| field.enabled && field.name.eq_ignore_ascii_case(name));
+    let fields = api.schema.fields().await?;
+    let passes =
+        |name: &String| fields.iter().any(|field| field.enabled && field.name.eq_ignore_ascii_case(name));
     names.retain(|name| !passes(name));
     Ok(names)
 }
 
 /// Adds those of `fields` to the schema that it does not have, and enables the others.
 pub async fn activate(api: &Api, caller: &Caller, fields: &Fields) -> Result<(), Problem> {
-    let known = api.store.fields().await?;
+    let known = api.schema.fields().await?;
     for (name, _) in &fields.pairs {
         match known.iter().find(|field| field.name.eq_ignore_ascii_case(name)) {
             Some(field) if field.enabled => {}
-            Some(field) => drop(api.store.enable_field(field.id, true).await?),
-            None => match create_named(api, caller, name, DataType::String).await {
-                Ok(_) | Err(StoreError::Refused(Refusal::NameTaken)) => {}
-                Err(error) => return Err(error.into()),
-            },
+            Some(field) => api.schema.enable(field, true).await?,
+            None => drop(create_named(api, caller, name, DataType::String).await?),
         }
     }
-    Ok(apply(api).await?)
+    apply(api).await
 }
 
-/// Makes the schema as it is kept the one that deliveries follow.
-pub async fn apply(api: &Api) -> Result<(), StoreError> {
-    let fields = api.store.fields().await?;
+/// Makes the schema as it is now the one that deliveries follow.
+pub async fn apply(api: &Api) -> Result<(), Problem> {
+    let fields = api.schema.fields().await?;
     let enabled = fields.into_iter().filter(|field| field.enabled).map(|field| field.name);
     api.fleet.enable_fields(Some(enabled.collect()));
     Ok(())
+}
+
+/// Follows the schema for ever: reads it anew, and writes down what was kept back since.
+///
+/// While an account cannot be asked, every field passes: Sumo Logic itself keeps back what its schema does not have.
+pub async fn follow(api: Api) {
+    let mut told: BTreeMap<String, u64> = BTreeMap::new();
+    loop {
+        apply_or_pass_all(&api).await;
+        api.clock.sleep(LOOK_EVERY).await;
+        let fresh: Vec<_> = api
+            .fleet
+            .fields()
+            .dropped()
+            .into_iter()
+            .map(|field| {
+                let before = told.insert(field.name.clone(), field.events).unwrap_or(0);
+                (field.name, field.events.saturating_sub(before))
+            })
+            .filter(|(_, events)| *events > 0)
+            .collect();
+        if !fresh.is_empty()
+            && let Err(error) = api.schema.count_dropped(&fresh, api.clock.now()).await
+        {
+            tracing::warn!(%error, "dropped fields could not be written down");
+        }
+    }
+}
+
+/// Applies the schema; one that cannot be read lets every field pass.
+pub async fn apply_or_pass_all(api: &Api) {
+    if let Err(problem) = apply(api).await {
+        tracing::warn!(problem = problem.message, "the schema of fields cannot be read; all fields pass");
+        api.fleet.enable_fields(None);
+    }
 }
 
 async fn create_named(
@@ -111,8 +140,8 @@ async fn create_named(
     caller: &Caller,
     name: &str,
     data_type: DataType,
-) -> Result<Field, StoreError> {
-    let created = api.store.create_field(name, data_type, api.terms.max_fields).await?;
+) -> Result<Field, Problem> {
+    let created = api.schema.create(name, data_type).await?;
     api.record(caller, "FieldCreated", &resource_of(name), None, None).await?;
     Ok(created)
 }

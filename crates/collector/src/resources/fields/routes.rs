@@ -4,7 +4,7 @@ use incydr_store::Field;
 use serde::Serialize;
 use serde_json::json;
 
-use super::{BUILTIN, BuiltinField, create, delete, dropped, enable, find};
+use super::{BUILTIN, BuiltinField, Quota, create, delete, dropped, enable, find};
 use crate::resources::hex_id;
 use crate::web::answer::Answer;
 use crate::web::call::Call;
@@ -48,7 +48,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 async fn show_list(call: Call) -> Result<Answer, Problem> {
-    let fields = call.api.store.fields().await?;
+    let fields = call.api.schema.fields().await?;
     let data: Vec<_> = fields.iter().map(ShownField::of).collect();
     Ok(Answer::json(&json!({ "data": data })))
 }
@@ -92,9 +92,8 @@ async fn show_builtin(call: Call) -> Result<Answer, Problem> {
 }
 
 async fn show_quota(call: Call) -> Result<Answer, Problem> {
-    let quota = call.api.terms.max_fields;
-    let used = u64::try_from(call.api.store.fields().await?.len()).unwrap_or(quota);
-    Ok(Answer::json(&json!({ "quota": quota, "remaining": quota.saturating_sub(used) })))
+    let Quota { quota, remaining } = call.api.schema.quota().await?;
+    Ok(Answer::json(&json!({ "quota": quota, "remaining": remaining })))
 }
 
 fn id_of(call: &Call) -> Option<u64> {
