@@ -60,7 +60,12 @@ impl RunOptions {
                 request_timeout: pace.request_timeout,
                 stall_timeout: pace.stall_timeout,
             },
-            terms: Terms { allowed_origins: self.allow_base_url, ..Terms::default() },
+            terms: Terms {
+                allowed_origins: self.allow_base_url,
+                // Who can reach this listener is on this machine.
+                has_public_metrics: self.listen.ip().is_loopback(),
+                ..Terms::default()
+            },
             request_limits: RequestLimits::default(),
             data_dir,
         })
