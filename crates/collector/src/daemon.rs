@@ -12,11 +12,12 @@ use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
 use crate::api::Api;
-use crate::chronicle::chronicle;
 use crate::assembly::holder;
+use crate::chronicle::chronicle;
 use crate::collecting::state_failure;
 use crate::failure::Failure;
 use crate::hosting::{FieldSchema, Fleet, FleetParts};
+use crate::resources::dead_letters::Settling;
 use crate::resources::fields::{self, Schema};
 use crate::resources::{self, sources};
 use crate::settings::Settings;
@@ -78,11 +79,13 @@ impl Daemon {
             rate_limit: RateLimit::new(settings.request_limits),
             clock,
             terms: Arc::new(settings.terms.clone()),
+            meter: Arc::default(),
+            settling: Settling::default(),
             changing: Arc::new(Mutex::new(())),
         };
         let chronicle = tokio::spawn(chronicle.write());
         start_sources(&api).await.map_err(Failure::ours)?;
-        let router = Router::new(resources::routes()).map_err(Failure::ours)?;
+        let router = Router::new(resources::routes(&api.terms)).map_err(Failure::ours)?;
         Ok(Self { listener, router, api, chronicle, first_key })
     }
 
@@ -120,7 +123,10 @@ async fn listen(settings: &Settings) -> Result<Listener, Failure> {
         Some(files) => Some(listener::tls(&files.certificates, &files.key).map_err(Failure::mistake)?),
         None if settings.listen.ip().is_loopback() => None,
         None => {
-            let sentence = format!("listening on {} needs TLS, for it is no address of this machine alone", settings.listen);
+            let sentence = format!(
+                "listening on {} needs TLS, for it is no address of this machine alone",
+                settings.listen
+            );
             return Err(Failure::mistake(sentence)
                 .with_hint("set `tls.certificates` and `tls.key`, or listen on a loopback address"));
         }

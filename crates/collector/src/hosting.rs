@@ -7,6 +7,7 @@
 //!
 //! Not for: HTTP requests, tables, or judging a configuration. Whatever comes in here has been judged.
 
+mod counting;
 mod field_schema;
 mod fleet;
 mod hosted_source;

@@ -5,24 +5,33 @@
 
 pub mod access_keys;
 pub mod audit_log;
+pub mod backfills;
 pub mod collectors;
+pub mod dead_letters;
 pub mod fields;
 pub mod health_events;
 pub mod hex_id;
 pub mod sources;
+pub mod streams;
+pub mod vitals;
 
+use crate::api::Terms;
 use crate::web::openapi;
 use crate::web::route::Route;
 
-/// All routes.
-pub fn routes() -> Vec<Route> {
+/// All routes, as `terms` allow them.
+pub fn routes(terms: &Terms) -> Vec<Route> {
     [
         collectors::routes::routes(),
         sources::routes::routes(),
+        streams::routes::routes(),
+        backfills::routes::routes(),
+        dead_letters::routes::routes(),
         health_events::routes::routes(),
         fields::routes::routes(),
         access_keys::routes::routes(),
         audit_log::routes(),
+        vitals::routes::routes(terms),
         openapi::routes(),
     ]
     .concat()

@@ -29,6 +29,7 @@ pub mod cut;
 pub mod delivery;
 pub mod destination;
 pub mod event;
+pub mod exchange_meter;
 pub mod health;
 pub mod ledger;
 pub mod notice;

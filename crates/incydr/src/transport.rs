@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use incydr_core::retry_after;
+use incydr_core::exchange_meter::ExchangeMeter;
 use incydr_core::source::{SourceError, SourceFault};
 use reqwest::header::{AUTHORIZATION, DATE, HeaderValue, RETRY_AFTER};
 use tokio::time::{Instant, timeout};
@@ -37,6 +38,7 @@ pub struct Connections(Arc<Pools>);
 struct Pools {
     user_agent: String,
     connect_timeout: Duration,
+    meter: Arc<ExchangeMeter>,
     /// Made when they are first needed: plain HTTP (a simulator on loopback) needs no roots, so a machine without any
     /// can still run it.
     secure: OnceLock<reqwest::Client>,
@@ -48,7 +50,13 @@ impl Connections {
     /// `connect_timeout`.
     pub fn new(user_agent: impl Into<String>, connect_timeout: Duration) -> Self {
         let (secure, plain) = (OnceLock::new(), OnceLock::new());
-        Self(Arc::new(Pools { user_agent: user_agent.into(), connect_timeout, secure, plain }))
+        let meter = Arc::default();
+        Self(Arc::new(Pools { user_agent: user_agent.into(), connect_timeout, meter, secure, plain }))
+    }
+
+    /// Counts the requests of all clients, each until the headers of its answer are there.
+    pub fn meter(&self) -> &Arc<ExchangeMeter> {
+        &self.0.meter
     }
 
     /// The pool for a scheme. Fails only where TLS cannot be set up.
@@ -93,6 +101,7 @@ impl Pools {
 /// Sends calls.
 pub(crate) struct Transport {
     http: reqwest::Client,
+    meter: Arc<ExchangeMeter>,
     patience: Patience,
     largest_body: u64,
 }
@@ -101,7 +110,8 @@ impl Transport {
     pub(crate) fn new(connections: &Connections, options: &ClientOptions) -> Result<Self, SourceError> {
         let http = connections.pool(options.base_url.scheme())?;
         let patience = Patience::new(options.request_timeout, options.stall_timeout);
-        Ok(Self { http, patience, largest_body: options.largest_body })
+        let meter = connections.meter().clone();
+        Ok(Self { http, meter, patience, largest_body: options.largest_body })
     }
 
     /// Sends `call` and returns when the headers of the answer are there, whatever its status.
@@ -115,8 +125,11 @@ impl Transport {
         request.headers_mut().insert(AUTHORIZATION, authorization);
         let mut patience = self.patience;
         let started = Instant::now();
-        let response = timeout(patience.for_headers(), self.http.execute(request))
-            .await
+        let under_way = self.meter.begin();
+        let outcome = timeout(patience.for_headers(), self.http.execute(request)).await;
+        let status = outcome.as_ref().ok().and_then(|answer| Some(answer.as_ref().ok()?.status().as_u16()));
+        under_way.end(status, started.elapsed());
+        let response = outcome
             .map_err(|_| failed(&call.attempt, SourceFault::Timeout, "no headers before the deadline"))?
             .map_err(|error| connection_fault::before_headers(&call.attempt, &error))?;
         patience.headers_came(started.elapsed());

@@ -61,7 +61,12 @@ impl RunOptions {
                 stall_timeout: pace.stall_timeout,
             },
             sumo_account: None,
-            terms: Terms { allowed_origins: self.allow_base_url, ..Terms::default() },
+            terms: Terms {
+                allowed_origins: self.allow_base_url,
+                // Who can reach this listener is on this machine.
+                has_public_metrics: self.listen.ip().is_loopback(),
+                ..Terms::default()
+            },
             request_limits: RequestLimits::default(),
             data_dir,
         })

@@ -63,6 +63,13 @@ pub struct Backfill {
     pub to: Timestamp,
 }
 
+/// A kept backfill in the form in which it runs.
+impl From<incydr_store::Backfill> for Backfill {
+    fn from(kept: incydr_store::Backfill) -> Self {
+        Self { number: kept.id, stream: kept.stream, from: kept.from, to: kept.to }
+    }
+}
+
 /// How a backfill ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum BackfillOutcome {

@@ -18,13 +18,13 @@ use incydr_core::timestamp::Timestamp;
 use incydr_core::window::Reach;
 use tokio::sync::watch;
 
-use crate::assembly::{Shared, budget_in, client_of, holder, reach_of, tenant_of};
+use crate::assembly::{Shared, holder, reach_of};
 use crate::authenticating::{Authentication, authenticate};
 use crate::source_health::Part;
 use crate::supervisor::{DRAIN, Schedule, StreamEnd, StreamSupervisor};
 
 use super::hosted_source::{Backfill, BackfillOutcome, HostedSource};
-use super::task::{LifeEnd, SourceTask, misconfigured};
+use super::task::{LifeEnd, SourceTask};
 use super::wish::{Memory, Wish};
 
 type Wishes = watch::Receiver<Wish>;
@@ -114,13 +114,9 @@ impl SourceTask {
         {
             return Ok(client.clone());
         }
-        let common = &self.common;
-        let budget = common
-            .tenants
-            .budget(tenant_of(config), || budget_in(&common.ledger, &common.clock, config, common.pace));
-        self.set_budget(budget.clone());
-        let client = client_of(config, common.pace, &common.connections, budget);
-        let client = Arc::new(client.map_err(|failure| misconfigured(failure.sentence))?);
+        let (client, budget) = self.common.client(config)?;
+        self.set_budget(budget);
+        let client = Arc::new(client);
         memory.client = Some((client.clone(), wish.source.clone(), wish.restarts));
         Ok(client)
     }

@@ -156,6 +156,11 @@ impl SourceTask {
         self.id
     }
 
+    /// What is wanted now.
+    pub(super) fn source(&self) -> Arc<HostedSource> {
+        self.wish.borrow().source.clone()
+    }
+
     pub(super) fn nudge(&self) -> Nudge {
         self.nudged.clone()
     }
@@ -211,7 +216,7 @@ impl SourceTask {
     /// Labels events as the source now wants them.
     pub(super) fn apply_labels(&self) -> Result<(), Trouble> {
         let wanted = || {
-            let source = self.wish.borrow().source.clone();
+            let source = self.source();
             self.health.rename(&source.config.name);
             source
         };
@@ -295,7 +300,7 @@ impl SourceTask {
         letters: Vec<(EventId, Timestamp, Vec<u8>)>,
     ) -> Result<Redelivered, Trouble> {
         let _alone = self.redelivering.lock().await;
-        let place = self.wish.borrow().source.place(stream);
+        let place = self.source().place(stream);
         let clock = self.common.clock.as_ref();
         redelivery::redeliver(&self.doors, &place, letters, clock, &self.leaving.1).await
     }
@@ -304,7 +309,7 @@ impl SourceTask {
     pub(super) fn look(&self) {
         let pulses: Vec<_> =
             self.observed().parts.values().map(|observers| observers.pulse.clone()).collect();
-        let interval = self.wish.borrow().source.config.polling_interval;
+        let interval = self.source().config.polling_interval;
         watchdog::look(&pulses, &self.health, self.common.clock.now(), interval);
     }
 
@@ -326,6 +331,7 @@ impl SourceTask {
         };
         SourceStatus {
             id: self.id,
+            name: source.config.name.clone(),
             state: self.health.record(),
             open_events: self.health.open_events(),
             streams: source.config.streams.iter().map(stream).collect(),

@@ -67,6 +67,11 @@ impl Call {
     pub fn header(&self, name: &HeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
+
+    /// The body as a document.
+    pub(crate) fn document(&self) -> Result<Json, Problem> {
+        Ok(document::parse(&self.body, BODY)?)
+    }
 }
 
 /// What errors call the body of a request.

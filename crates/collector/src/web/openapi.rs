@@ -7,14 +7,14 @@ use super::route::Route;
 use crate::resources;
 
 /// The schemas that routes name, each file by its part of the API.
-const SCHEMAS: [&str; 1] = [include_str!("openapi/schemas.json")];
+const SCHEMAS: [&str; 2] =
+    [include_str!("openapi/schemas.json"), include_str!("openapi/insight.json")];
 
 /// The route of the description.
 pub fn routes() -> Vec<Route> {
     vec![
         Route::get("/api/v1/openapi.json", "Describe this API", |call| {
-            drop(call);
-            Box::pin(async { Ok(Answer::json(&description(&resources::routes()))) })
+            Box::pin(async move { Ok(Answer::json(&description(&resources::routes(&call.api.terms)))) })
         })
         .public(),
     ]
@@ -164,11 +164,12 @@ fn operation_id(route: &Route) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::Terms;
     use std::collections::BTreeSet;
 
     #[test]
     fn every_route_is_described_once_and_names_schemas_that_exist() {
-        let routes = resources::routes();
+        let routes = resources::routes(&Terms::default());
         let schemas = schemas();
         let mut met = BTreeSet::new();
         for route in &routes {
@@ -189,7 +190,7 @@ mod tests {
 
     #[test]
     fn every_schema_is_named_by_a_route_or_by_another_schema() {
-        let described = description(&resources::routes()).to_string();
+        let described = description(&resources::routes(&Terms::default())).to_string();
         for name in schemas().keys() {
             assert!(described.contains(&format!("#/components/schemas/{name}\"")), "{name} is not used");
         }
@@ -197,7 +198,7 @@ mod tests {
 
     #[test]
     fn routes_have_different_operation_ids() {
-        let routes = resources::routes();
+        let routes = resources::routes(&Terms::default());
         let ids: BTreeSet<_> = routes.iter().map(operation_id).collect();
         assert_eq!(ids.len(), routes.len());
     }

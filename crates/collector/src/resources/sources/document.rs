@@ -39,7 +39,8 @@ impl SourceDocument {
         if let Some((id, secret)) = current {
             let source = member(&mut tree, "source").map_or(Ok(None), |source| id_of(source))?;
             if source.is_some_and(|own| own != id) {
-                let message = format!("`source.id` is not the number of this source; write {id} or leave it out.");
+                let message =
+                    format!("`source.id` is not the number of this source; write {id} or leave it out.");
                 return Err(Problem::invalid("collectors.validation.fields.invalid", message));
             }
             keep_secret(&mut tree, secret);
@@ -67,7 +68,8 @@ fn take_activation(tree: &mut Json) -> Result<bool, Problem> {
 fn keep_secret(tree: &mut Json, secret: &Secret) {
     let has_envelope = member(tree, "source").is_some();
     let source = if has_envelope { member(tree, "source") } else { Some(tree) };
-    let key = source.and_then(|source| member(source, "config")).and_then(|config| member(config, "secretKey"));
+    let key =
+        source.and_then(|source| member(source, "config")).and_then(|config| member(config, "secretKey"));
     if let Some(Json::Text(text)) = key
         && text == MASK
     {
@@ -144,7 +146,7 @@ pub(super) struct ShownSource<'a> {
 /// A state as it is shown.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ShownState<'a> {
+pub(crate) struct ShownState<'a> {
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     error_type: Option<&'static str>,
@@ -187,7 +189,7 @@ impl<'a> Kept<'a> {
 
 impl<'a> ShownState<'a> {
     /// Shows `state`.
-    pub(super) fn of(state: &'a StateRecord) -> Self {
+    pub(crate) fn of(state: &'a StateRecord) -> Self {
         Self {
             state: state.state.as_str(),
             error_type: state.error_type.map(api_word),
@@ -198,7 +200,7 @@ impl<'a> ShownState<'a> {
 }
 
 /// The spelling of the original's API.
-const fn api_word(error_type: ErrorType) -> &'static str {
+pub(crate) const fn api_word(error_type: ErrorType) -> &'static str {
     match error_type {
         ErrorType::ThirdPartyConfig => "THIRD-PARTY-CONFIG",
         ErrorType::ThirdPartyGeneric => "THIRD-PARTY-GENERIC",
