@@ -4,8 +4,10 @@
 //! mistake of the user (also in the arguments themselves), 2 for a failure of ours.
 
 pub mod check;
+pub mod client;
 pub mod collect;
 pub mod demo;
+pub mod offline;
 pub mod options;
 pub mod run;
 pub mod simulate;
@@ -16,6 +18,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::configuration::LogSettings;
 use crate::destination_address::mask_receiver_codes;
 use crate::failure::{Failure, FailureKind};
 use crate::printable::printable;
@@ -44,31 +47,55 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn start(options: Options, screen: &Screen) -> Result<(), Failure> {
-    telemetry::start(options.log.format, options.log.level, screen)
+    let Options { verb, log } = options;
+    let settings = log.over(LogSettings::default());
+    match verb {
+        Verb::Run(options) => {
+            let configuration = options.configuration(log)?;
+            in_runtime(configuration.log, screen, run::run(configuration))
+        }
+        Verb::Config(options) => run::print(&options.configuration(log)?),
+        Verb::Status(options) => in_runtime(settings, screen, client::status(options)),
+        Verb::Collectors(options) => in_runtime(settings, screen, client::collectors(options)),
+        Verb::Sources(options) => in_runtime(settings, screen, client::sources(options)),
+        Verb::Health(options) => in_runtime(settings, screen, client::health(options)),
+        Verb::Fields(options) => in_runtime(settings, screen, client::fields(options)),
+        Verb::Keys(options) => in_runtime(settings, screen, client::keys(options)),
+        Verb::Backfills(options) => in_runtime(settings, screen, client::backfills(options)),
+        Verb::DeadLetters(options) => in_runtime(settings, screen, client::dead_letters(options)),
+        Verb::RotateVaultKey(options) => in_runtime(settings, screen, offline::rotate_vault_key(options)),
+        Verb::ResetAccess(options) => in_runtime(settings, screen, offline::reset_access(options)),
+        Verb::Collect(options) => in_runtime(settings, screen, collect::run(options, screen)),
+        Verb::Check(options) => in_runtime(settings, screen, check::run(options)),
+        Verb::Simulate(options) => in_runtime(settings, screen, simulate::run(options)),
+        Verb::Demo(options) => in_runtime(settings, screen, demo::run(options, screen)),
+    }
+}
+
+/// Starts the log and the runtime, and does `work` in them.
+fn in_runtime(
+    log: LogSettings,
+    screen: &Screen,
+    work: impl Future<Output = Result<(), Failure>>,
+) -> Result<(), Failure> {
+    telemetry::start(log.format, log.level, screen)
         .map_err(|error| Failure::ours(format!("starting the log: {error}")))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(MAX_BLOCKING_THREADS)
         .build()
         .map_err(|error| Failure::ours(format!("starting the runtime: {error}")))?;
-    runtime.block_on(async {
-        match options.verb {
-            Verb::Collect(options) => collect::run(options, screen).await,
-            Verb::Run(options) => run::run(options).await,
-            Verb::Check(options) => check::run(options).await,
-            Verb::Simulate(options) => simulate::run(options).await,
-            Verb::Demo(options) => demo::run(options, screen).await,
-        }
-    })
+    runtime.block_on(work)
 }
 
 /// Bars would tear JSON lines, and NDJSON that goes to the same terminal.
 fn wants_bars(options: &Options) -> bool {
     let prints_events = match &options.verb {
         Verb::Collect(collect) => collect.destinations.names_stdout(),
-        Verb::Run(_) | Verb::Check(_) | Verb::Simulate(_) | Verb::Demo(_) => false,
+        _ => false,
     };
-    options.log.format == LogFormat::Text && !(prints_events && std::io::stdout().is_terminal())
+    let format = options.log.format.unwrap_or_default();
+    format == LogFormat::Text && !(prints_events && std::io::stdout().is_terminal())
 }
 
 /// Help and version are answers; everything else that clap says is about a mistake. What was typed is shown back

@@ -4,25 +4,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use incydr_core::clock::Clock;
-use incydr_core::secret::Secret;
 use incydr_core::stop::Stop;
 use incydr_core::timestamp::Timestamp;
-use incydr_store::{AccessKey, KeyFile, Role, SqliteLedger, Store, StoreError, Vault};
+use incydr_store::{Store, StoreError};
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
 use crate::api::Api;
-use crate::assembly::holder;
 use crate::chronicle::chronicle;
-use crate::collecting::state_failure;
+use crate::data_folder::{self, FreshKey};
 use crate::failure::Failure;
 use crate::hosting::{FieldSchema, Fleet, FleetParts};
 use crate::resources::dead_letters::Settling;
 use crate::resources::fields::{self, Schema};
 use crate::resources::{self, sources};
 use crate::settings::Settings;
+use crate::sync::Sync;
 use crate::web::access::Access;
-use crate::web::access_key::NewKey;
 use crate::web::listener::{self, Listener};
 use crate::web::rate_limit::RateLimit;
 use crate::web::router::Router;
@@ -36,24 +34,16 @@ pub struct Daemon {
     router: Router,
     api: Api,
     chronicle: JoinHandle<()>,
-    first_key: Option<FirstKey>,
-}
-
-/// The access key that was made because there was none. It is never shown again.
-#[derive(Debug)]
-pub struct FirstKey {
-    /// Its access ID.
-    pub access_id: String,
-    /// The key.
-    pub key: Secret,
+    sync: Option<Sync>,
+    first_key: Option<FreshKey>,
 }
 
 impl Daemon {
     /// Opens the data folder, starts all sources and listens. Serves nothing yet.
     pub async fn start(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, Failure> {
         let listener = listen(settings).await?;
-        let store = open_store(settings, clock.as_ref()).await?;
-        let vault = open_vault(settings, &store).await?;
+        let store = data_folder::open_store(&settings.state_file(), clock.now()).await?;
+        let vault = data_folder::open_vault(&settings.vault_key, &store).await?;
         let first_key = make_first_key(&store, clock.now()).await?;
         let (journal, chronicle) = chronicle(store.clone(), clock.clone());
         let fleet = Fleet::new(FleetParts {
@@ -86,7 +76,8 @@ impl Daemon {
         let chronicle = tokio::spawn(chronicle.write());
         start_sources(&api).await.map_err(Failure::ours)?;
         let router = Router::new(resources::routes(&api.terms)).map_err(Failure::ours)?;
-        Ok(Self { listener, router, api, chronicle, first_key })
+        let sync = settings.sync.clone().map(|folder| Sync::new(api.clone(), folder));
+        Ok(Self { listener, router, api, chronicle, sync, first_key })
     }
 
     /// Where the API is, as `http://127.0.0.1:8642`.
@@ -95,13 +86,13 @@ impl Daemon {
     }
 
     /// The access key that was made just now, if there was none.
-    pub fn first_key(&self) -> Option<&FirstKey> {
+    pub fn first_key(&self) -> Option<&FreshKey> {
         self.first_key.as_ref()
     }
 
     /// Serves until `stop` is asked for; then ends all sources, whose deliveries under way get eight seconds.
     pub async fn run(self, stop: Stop) {
-        let Self { listener, router, api, chronicle, .. } = self;
+        let Self { listener, router, api, chronicle, sync, .. } = self;
         let fleet = api.fleet.clone();
         let following = tokio::spawn(fields::follow(api.clone()));
         let ending = async {
@@ -109,7 +100,12 @@ impl Daemon {
             following.abort();
             fleet.stop().await;
         };
-        tokio::join!(listener.serve(router, api, stop.clone()), ending);
+        let keeping_in_step = async {
+            if let Some(sync) = sync {
+                sync.run(&stop).await;
+            }
+        };
+        tokio::join!(listener.serve(router, api, stop.clone()), ending, keeping_in_step);
         drop(fleet);
         // Ends when the last source has let go of its journal.
         if tokio::time::timeout(LAST_WORDS, chronicle).await.is_err() {
@@ -136,38 +132,12 @@ async fn listen(settings: &Settings) -> Result<Listener, Failure> {
         .map_err(|error| Failure::mistake(format!("listening on {}: {error}", settings.listen)))
 }
 
-async fn open_store(settings: &Settings, clock: &dyn Clock) -> Result<Store, Failure> {
-    let holder = format!("{}, since {}", holder(), clock.now());
-    let ledger = SqliteLedger::open(&settings.state_file(), &holder).await;
-    ledger.map(Store::over).map_err(|error| state_failure(&error))
-}
-
-async fn open_vault(settings: &Settings, store: &Store) -> Result<Vault, Failure> {
-    let file = KeyFile::at(settings.vault_key_file());
-    store.open_vault(&file).await.map_err(|error| match error {
-        StoreError::Vault(error) => Failure::mistake(error),
-        error @ (StoreError::Storage(_) | StoreError::Refused(_)) => Failure::ours(error),
-    })
-}
-
 /// Makes a key for whoever started us, unless there are keys.
-async fn make_first_key(store: &Store, now: Timestamp) -> Result<Option<FirstKey>, Failure> {
-    if !store.access_keys().await.map_err(Failure::ours)?.is_empty() {
-        return Ok(None);
+async fn make_first_key(store: &Store, now: Timestamp) -> Result<Option<FreshKey>, Failure> {
+    match store.access_keys().await.map_err(Failure::ours)?.is_empty() {
+        true => FreshKey::make(store, "made on the first start", now).await.map(Some),
+        false => Ok(None),
     }
-    let new = NewKey::generate().map_err(Failure::ours)?;
-    let kept = AccessKey {
-        access_id: new.access_id.clone(),
-        hash: new.hash,
-        role: Role::Manage,
-        label: "made on the first start".to_owned(),
-        collector_id: None,
-        created: now,
-        expires: None,
-        last_used: None,
-    };
-    store.create_access_key(&kept).await.map_err(Failure::ours)?;
-    Ok(Some(FirstKey { access_id: new.access_id, key: new.key }))
 }
 
 async fn start_sources(api: &Api) -> Result<(), StoreError> {

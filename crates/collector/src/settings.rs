@@ -1,7 +1,7 @@
 //! What the operator of the daemon decides, judged and ready.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::api::Terms;
 use crate::collect_plan::{Compression, RequestPace};
@@ -30,6 +30,35 @@ pub struct Settings {
     pub terms: Terms,
     /// How often they may ask.
     pub request_limits: RequestLimits,
+    /// Where the key is kept that seals secrets.
+    pub vault_key: VaultKeyPlace,
+    /// The folder whose files are the sources of a collector.
+    pub sync: Option<SyncFolder>,
+    /// Whether health events go to the destinations as well.
+    pub deliver_health_events: bool,
+}
+
+/// Where the key of the vault is kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum VaultKeyPlace {
+    /// In this file, which is made on the first start.
+    File(PathBuf),
+    /// In this environment variable, which somebody else sets.
+    Variable(String),
+}
+
+/// A folder of files with the JSON of sources, and the collector that has exactly these sources.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SyncFolder {
+    /// The folder.
+    pub dir: PathBuf,
+    /// The name of the collector, which is created where there is none.
+    pub collector: String,
+}
+
+impl SyncFolder {
+    /// The collector unless configured otherwise.
+    pub const DEFAULT_COLLECTOR: &str = "incydr";
 }
 
 /// A certificate chain and its key, both PEM.
@@ -50,8 +79,8 @@ impl Settings {
         self.data_dir.join("state.db")
     }
 
-    /// The file with the key that seals secrets.
-    pub fn vault_key_file(&self) -> PathBuf {
-        self.data_dir.join("vault.key")
+    /// The file in the data folder with the key that seals secrets, unless configured otherwise.
+    pub fn default_vault_key(data_dir: &Path) -> VaultKeyPlace {
+        VaultKeyPlace::File(data_dir.join("vault.key"))
     }
 }

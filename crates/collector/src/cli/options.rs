@@ -3,16 +3,22 @@
 //! Values that may hold a credential are taken as plain text here and judged later, because the argument parser
 //! would show them in its own errors.
 
+mod client;
 mod collection;
 mod daemon;
 mod simulation;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::configuration::LogSettings;
 use crate::telemetry::{LogFormat, LogLevel};
 
+pub use self::client::{
+    BackfillsVerb, ClientOptions, CollectorSettings, CollectorsVerb, ConnectionOptions, DeadLettersVerb, FieldsVerb,
+    HealthVerb, KeysVerb, LetterAddress, OutputFormat, RoleWord, SourceAddress, SourcesVerb, StatusOptions,
+};
 pub use self::collection::{CheckOptions, CollectOptions, DestinationOptions, PaceOptions, SourceOptions};
-pub use self::daemon::RunOptions;
+pub use self::daemon::{ResetAccessOptions, RotateVaultKeyOptions, RunOptions, StoppedDaemonOptions};
 pub use self::simulation::{DemoOptions, SimulateOptions};
 
 const EXAMPLES: &str = "\
@@ -42,7 +48,29 @@ pub struct Options {
 #[derive(Clone, PartialEq, Debug, Subcommand)]
 pub enum Verb {
     /// Host collectors and their sources, managed over an HTTP API.
-    Run(RunOptions),
+    Run(Box<RunOptions>),
+    /// Print the configuration that `run` would work by, every key with its meaning.
+    Config(Box<RunOptions>),
+    /// Show what runs and what is wrong.
+    Status(StatusOptions),
+    /// Manage collectors of a running daemon.
+    Collectors(ClientOptions<CollectorsVerb>),
+    /// Manage sources of a running daemon.
+    Sources(ClientOptions<SourcesVerb>),
+    /// Show health events of a running daemon.
+    Health(ClientOptions<HealthVerb>),
+    /// Manage the schema of fields of a running daemon.
+    Fields(ClientOptions<FieldsVerb>),
+    /// Manage access keys of a running daemon.
+    Keys(ClientOptions<KeysVerb>),
+    /// Collect ranges of the past.
+    Backfills(ClientOptions<BackfillsVerb>),
+    /// Look after events that could not be delivered.
+    DeadLetters(ClientOptions<DeadLettersVerb>),
+    /// Give the vault of a stopped daemon another key.
+    RotateVaultKey(RotateVaultKeyOptions),
+    /// Make an access key for a stopped daemon, for those who have lost theirs.
+    ResetAccess(ResetAccessOptions),
     /// Collect events and deliver them.
     Collect(CollectOptions),
     /// Try a source and its destinations without collecting anything.
@@ -54,13 +82,24 @@ pub enum Verb {
 }
 
 /// What to log. Logs go to standard error.
-#[derive(Clone, PartialEq, Eq, Debug, Args)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Args)]
 #[command(next_help_heading = "Log")]
 pub struct LogOptions {
     /// What a log line looks like; `json` also turns progress bars off.
-    #[arg(long = "log-format", value_enum, default_value_t, global = true)]
-    pub format: LogFormat,
-    /// The least important events that are logged.
-    #[arg(long = "log-level", value_enum, default_value_t, global = true)]
-    pub level: LogLevel,
+    /// [default: text]
+    #[arg(long = "log-format", value_enum, global = true)]
+    pub format: Option<LogFormat>,
+    /// The least important events that are logged. [default: info]
+    #[arg(long = "log-level", value_enum, global = true)]
+    pub level: Option<LogLevel>,
+}
+
+impl LogOptions {
+    /// These options where they are given, else what `settings` say.
+    pub fn over(self, settings: LogSettings) -> LogSettings {
+        LogSettings {
+            format: self.format.unwrap_or(settings.format),
+            level: self.level.unwrap_or(settings.level),
+        }
+    }
 }

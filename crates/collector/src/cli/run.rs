@@ -1,23 +1,25 @@
-//! `run`: judges the operator's decisions, then hosts collectors until the stop.
+//! `run`: hosts collectors until the stop. `config`: prints what `run` would work by.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Arc;
 
-use super::options::RunOptions;
-use crate::api::Terms;
-use crate::collect_plan::RequestPace;
+use super::offline;
+use super::options::{LogOptions, RunOptions};
+use crate::configuration::{Configuration, DestinationEntry};
 use crate::daemon::Daemon;
-use crate::destination_address::DestinationAddress;
 use crate::failure::Failure;
-use crate::settings::Settings;
+use crate::printable::excerpt;
+use crate::settings::SyncFolder;
 use crate::signals::stop_on_signals;
-use crate::state_address;
 use crate::system_clock::SystemClock;
-use crate::web::rate_limit::RequestLimits;
 
-/// Hosts collectors as the options say.
-pub async fn run(options: RunOptions) -> Result<(), Failure> {
-    let settings = options.settings()?;
+/// A configuration file may have this many bytes.
+const MAX_CONFIG_BYTES: u64 = 1024 * 1024;
+
+/// Hosts collectors as the configuration says.
+pub async fn run(configuration: Configuration) -> Result<(), Failure> {
+    let settings = configuration.settings()?;
     let stop = stop_on_signals()?;
     let daemon = Daemon::start(&settings, Arc::new(SystemClock)).await?;
     announce(&daemon).map_err(|error| Failure::ours(format!("writing to standard output: {error}")))?;
@@ -25,50 +27,83 @@ pub async fn run(options: RunOptions) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Prints the configuration as a file that could be read again.
+pub fn print(configuration: &Configuration) -> Result<(), Failure> {
+    io::stdout()
+        .lock()
+        .write_all(configuration.to_toml().as_bytes())
+        .map_err(|error| Failure::ours(format!("writing to standard output: {error}")))
+}
+
 /// Says where the API is, and shows the first key for the only time.
 fn announce(daemon: &Daemon) -> io::Result<()> {
-    let mut out = io::stdout().lock();
     if let Some(first) = daemon.first_key() {
-        writeln!(out, "Access ID:  {}", first.access_id)?;
-        writeln!(out, "Access key: {}   (shown only this once)", first.key.reveal())?;
+        offline::show(first)?;
     }
+    let mut out = io::stdout().lock();
     let url = daemon.url().map_err(io::Error::other)?;
     writeln!(out, "Listening on {url}")?;
     out.flush()
 }
 
 impl RunOptions {
-    /// Judges the options; opens nothing.
-    pub fn settings(self) -> Result<Settings, Failure> {
-        let data_dir = match self.data_dir {
-            Some(dir) => dir,
-            None => state_address::data_dir().map_err(Failure::mistake)?,
+    /// What the configuration file says, if there is one, with these options over it.
+    pub fn configuration(self, log: LogOptions) -> Result<Configuration, Failure> {
+        let mut configuration = match &self.config {
+            Some(path) => read(path)?,
+            None => Configuration::default(),
         };
-        let named = self.destinations.addresses()?;
-        let destinations = match named.is_empty() {
-            true => vec![DestinationAddress::Archive { dir: data_dir.join("archive") }],
-            false => named,
-        };
-        let pace = &self.pace;
-        Ok(Settings {
-            listen: self.listen,
-            tls: None,
-            destinations,
-            compression: self.compression,
-            pace: RequestPace {
-                per_minute: pace.requests_per_minute,
-                request_timeout: pace.request_timeout,
-                stall_timeout: pace.stall_timeout,
-            },
-            sumo_account: None,
-            terms: Terms {
-                allowed_origins: self.allow_base_url,
-                // Who can reach this listener is on this machine.
-                has_public_metrics: self.listen.ip().is_loopback(),
-                ..Terms::default()
-            },
-            request_limits: RequestLimits::default(),
-            data_dir,
-        })
+        self.override_places(&mut configuration)?;
+        configuration.compression = self.compression.unwrap_or(configuration.compression);
+        configuration.allowed_base_urls.extend(self.allow_base_url);
+        let pace = &mut configuration.pace;
+        pace.per_minute = self.requests_per_minute.unwrap_or(pace.per_minute);
+        pace.request_timeout = self.request_timeout.unwrap_or(pace.request_timeout);
+        pace.stall_timeout = self.stall_timeout.unwrap_or(pace.stall_timeout);
+        configuration.log = log.over(configuration.log);
+        Ok(configuration)
     }
+
+    fn override_places(&self, configuration: &mut Configuration) -> Result<(), Failure> {
+        configuration.listen = self.listen.unwrap_or(configuration.listen);
+        if self.data_dir.is_some() {
+            configuration.data_dir.clone_from(&self.data_dir);
+        }
+        if !self.destinations.to.is_empty() {
+            let entry = |to: &String| DestinationEntry { to: to.clone(), allow_plain_http: false };
+            configuration.destinations = self.destinations.to.iter().map(entry).collect();
+        }
+        configuration.allowed_destination_urls.extend(self.destinations.allow_destination_url.iter().cloned());
+        if let Some(dir) = &self.sync_sources {
+            let known = configuration.sync.take().map(|sync| sync.collector);
+            let collector = known.unwrap_or_else(|| SyncFolder::DEFAULT_COLLECTOR.to_owned());
+            configuration.sync = Some(SyncFolder { dir: dir.clone(), collector });
+        }
+        match (&self.sync_collector, &mut configuration.sync) {
+            (None, _) => Ok(()),
+            (Some(name), Some(sync)) => {
+                sync.collector.clone_from(name);
+                Ok(())
+            }
+            (Some(_), None) => {
+                Err(Failure::mistake("`--sync-collector` has no folder; pass `--sync-sources DIR` as well"))
+            }
+        }
+    }
+}
+
+/// Reads a configuration file.
+pub fn read(path: &Path) -> Result<Configuration, Failure> {
+    let shown = excerpt(&path.to_string_lossy(), 200);
+    let refused = |problem: &str| {
+        let remedy = "name a TOML file such as the one that `incydr-collector config` prints";
+        Failure::mistake(format!("`--config {shown}` {problem}; {remedy}"))
+    };
+    let size = std::fs::metadata(path).map_err(|error| refused(&format!("cannot be read ({})", error.kind())))?.len();
+    if size > MAX_CONFIG_BYTES {
+        return Err(refused("is larger than 1 MiB"));
+    }
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| refused(&format!("cannot be read ({})", error.kind())))?;
+    Configuration::read(&text).map_err(|error| Failure::mistake(format!("`--config {shown}`: {error}")))
 }

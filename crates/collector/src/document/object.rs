@@ -134,6 +134,32 @@ impl<'a> Object<'a> {
         Object::open(self.kind, value, self.path_of(key))
     }
 
+    /// A member that must be a whole number within `range` if it is there.
+    pub(crate) fn whole(&self, key: &str, range: RangeInclusive<u64>) -> Result<Option<u64>, ConfigError> {
+        let expected = || format!("a whole number from {} to {}", range.start(), range.end());
+        match self.get(key) {
+            None => Ok(None),
+            Some(Json::Whole(number)) if range.contains(number) => Ok(Some(*number)),
+            Some(Json::Whole(_) | Json::OtherNumber) => {
+                Err(self.refuse(key, "is out of range", format!("it must be {}", expected())))
+            }
+            Some(other) => Err(ConfigError::wrong_type(&self.path_of(key), &expected(), other.kind())),
+        }
+    }
+
+    /// A member that must be a list if it is there: its elements, each with the path that leads to it.
+    pub(crate) fn list(&self, key: &str) -> Result<Option<Vec<(String, &'a Json)>>, ConfigError> {
+        let path = self.path_of(key);
+        match self.get(key) {
+            None => Ok(None),
+            Some(Json::List(items)) => {
+                let place = |(index, item)| (format!("{path}[{index}]"), item);
+                Ok(Some(items.iter().enumerate().map(place).collect()))
+            }
+            Some(other) => Err(ConfigError::wrong_type(&path, "a list", other.kind())),
+        }
+    }
+
     /// A member that must be a whole number of seconds within `range` if it is there.
     pub(crate) fn seconds(&self, key: &str, range: RangeInclusive<u64>) -> Result<Option<u64>, ConfigError> {
         let expected = || format!("a whole number of seconds from {} to {}", range.start(), range.end());

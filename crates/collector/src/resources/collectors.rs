@@ -10,7 +10,7 @@ use super::sources;
 use crate::api::Api;
 use crate::web::access_key::Caller;
 use crate::web::entity_tag;
-use crate::web::problem::Problem;
+use crate::web::problem::{Problem, ProblemKind};
 
 /// The tag of a collector's configuration.
 pub fn etag(collector: &Collector) -> String {
@@ -76,6 +76,10 @@ pub async fn update(
 pub async fn delete(api: &Api, caller: &Caller, id: Option<u64>) -> Result<(), Problem> {
     let _changing = api.changing.lock().await;
     let collector = find(api, caller, id).await?;
+    if sources::local::are_local(&collector) {
+        let message = "The Collector is in JSON mode: its folder would create it again.";
+        return Err(Problem::new(ProblemKind::Forbidden, "CannotModifyCollector", message));
+    }
     let resource = format!("collector {}", collector.id);
     api.record(caller, "CollectorDeleted", &resource, Some(&collector.document), None).await?;
     api.store.mark_collector_stopping(collector.id).await?;

@@ -2,10 +2,12 @@
 
 mod document;
 mod hosted;
+pub mod local;
 mod removal;
 pub mod routes;
 
-use incydr_store::{NewSource, Source, StoreError};
+use incydr_core::secret::Secret;
+use incydr_store::{Collector, NewSource, Source, StoreError};
 
 use self::document::SourceDocument;
 use super::{collectors, fields};
@@ -59,7 +61,18 @@ pub async fn create(
 ) -> Result<Source, Problem> {
     let _changing = api.changing.lock().await;
     let collector = collectors::find(api, caller, collector).await?;
+    local::refuse_changes(&collector)?;
     let document = SourceDocument::read(body, &api.terms.allowed_origins, None)?;
+    create_on(api, caller, &collector, document).await
+}
+
+/// Creates a source that was judged, and starts it. The caller holds `api.changing`.
+async fn create_on(
+    api: &Api,
+    caller: &Caller,
+    collector: &Collector,
+    document: SourceDocument,
+) -> Result<Source, Problem> {
     if document.activates_fields {
         fields::activate(api, caller, &document.config.fields).await?;
     }
@@ -72,7 +85,7 @@ pub async fn create(
     let created = api.store.create_source(&api.vault, &new, api.terms.max_sources, api.clock.now()).await?;
     let resource = resource_of(&created);
     api.record(caller, "SourceCreated", &resource, None, Some(&created.document)).await?;
-    api.fleet.start(hosted_source(&collector, &created, document.config));
+    api.fleet.start(hosted_source(collector, &created, document.config));
     Ok(created)
 }
 
@@ -89,12 +102,25 @@ pub async fn update(
     entity_tag::check(if_match, &etag(&current))?;
     refuse_stopping(&current)?;
     let collector = collectors::find(api, caller, collector).await?;
-    let secret = current.open_secret(&api.vault).map_err(|error| Problem::from(StoreError::from(error)))?;
+    local::refuse_changes(&collector)?;
+    let secret = secret_of(api, &current)?;
     let document = SourceDocument::read(body, &api.terms.allowed_origins, Some((current.id, &secret)))?;
+    replace(api, caller, &collector, (&current, &secret), document).await
+}
+
+/// Replaces the configuration of a source, whose secret is given, by one that was judged. The caller holds
+/// `api.changing`.
+async fn replace(
+    api: &Api,
+    caller: &Caller,
+    collector: &Collector,
+    (current, secret): (&Source, &Secret),
+    document: SourceDocument,
+) -> Result<Source, Problem> {
     if document.activates_fields {
         fields::activate(api, caller, &document.config.fields).await?;
     }
-    let replaced = (document.config.secret_key != secret).then_some(&document.config.secret_key);
+    let replaced = (document.config.secret_key != *secret).then_some(&document.config.secret_key);
     let updated = api
         .store
         .update_source(&api.vault, current.id, &document.config.name, &document.json, replaced)
@@ -102,7 +128,7 @@ pub async fn update(
     let resource = resource_of(&updated);
     let (before, after) = (Some(current.document.as_str()), Some(updated.document.as_str()));
     api.record(caller, "SourceUpdated", &resource, before, after).await?;
-    api.fleet.start(hosted_source(&collector, &updated, document.config));
+    api.fleet.start(hosted_source(collector, &updated, document.config));
     Ok(updated)
 }
 
@@ -116,11 +142,17 @@ pub async fn delete(
 ) -> Result<(), Problem> {
     let _changing = api.changing.lock().await;
     let source = find(api, caller, collector, id).await?;
+    local::refuse_changes(&collectors::find(api, caller, collector).await?)?;
+    end(api, caller, &source).await
+}
+
+/// Begins the deletion of a source. The caller holds `api.changing`.
+async fn end(api: &Api, caller: &Caller, source: &Source) -> Result<(), Problem> {
     if !source.stopping {
-        let resource = resource_of(&source);
+        let resource = resource_of(source);
         api.record(caller, "SourceDeleted", &resource, Some(&source.document), None).await?;
     }
-    removal::end(api, &source).await
+    removal::end(api, source).await
 }
 
 /// Begins the life of a source anew at the same place, also out of a wrong configuration.
@@ -150,6 +182,10 @@ pub fn refuse_stopping(source: &Source) -> Result<(), Problem> {
             Err(Problem::invalid("collectors.source.stopping", "The source is being deleted (Stopping)."))
         }
     }
+}
+
+fn secret_of(api: &Api, source: &Source) -> Result<Secret, Problem> {
+    source.open_secret(&api.vault).map_err(|error| Problem::from(StoreError::from(error)))
 }
 
 fn unknown() -> Problem {

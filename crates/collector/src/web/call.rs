@@ -7,6 +7,7 @@ use hyper::header::HeaderName;
 use super::access_key::Caller;
 use super::problem::Problem;
 use crate::api::Api;
+use crate::document::{self, Json};
 
 /// A request that was admitted: who asks, for what, with what.
 pub struct Call {

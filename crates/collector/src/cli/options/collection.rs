@@ -143,11 +143,11 @@ pub struct CheckOptions {
     pub pace: PaceOptions,
 }
 
-fn requests_per_minute(text: &str) -> Result<NonZeroU32, String> {
+pub(super) fn requests_per_minute(text: &str) -> Result<NonZeroU32, String> {
     text.parse().map_err(|_| "write a whole number from 1 to 120".to_owned())
 }
 
-fn timeout(text: &str) -> Result<Duration, String> {
+pub(super) fn timeout(text: &str) -> Result<Duration, String> {
     span_within(text, Duration::from_secs(1), Duration::from_secs(3_600), "from 1s to 1h")
 }
 

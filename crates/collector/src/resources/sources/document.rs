@@ -50,6 +50,17 @@ impl SourceDocument {
     }
 }
 
+impl SourceDocument {
+    /// Judges the JSON that the operator wrote into a file on this machine, and fetches the secrets that it refers to.
+    pub(super) fn of_operator(bytes: &[u8], allowed: &[Origin]) -> Result<Self, ConfigError> {
+        let config = SourceConfig::parse(bytes, allowed)?;
+        let mut kept: Value = serde_json::from_str(&kept_of(bytes)).unwrap_or_default();
+        // A reference is worth nothing to those who read what is kept.
+        kept["config"]["clientID"] = Value::from(config.client_id.as_str());
+        Ok(Self { config, json: kept.to_string(), activates_fields: true })
+    }
+}
+
 /// Takes `autoActivateFields` out of the envelope.
 fn take_activation(tree: &mut Json) -> Result<bool, Problem> {
     const KEY: &str = "autoActivateFields";
