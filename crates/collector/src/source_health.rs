@@ -37,7 +37,7 @@ pub type HealthListener = Box<dyn Fn(HealthChange) + Send + Sync>;
 
 /// What is known of a source's well-being. Shared by its parts.
 pub struct SourceHealth {
-    /// Tells apart the events of different sources.
+    /// Tells apart the events, and the back-off, of different sources.
     identity: String,
     clock: Arc<dyn Clock>,
     listener: HealthListener,
@@ -113,6 +113,11 @@ impl SourceHealth {
         let health = Self { identity, clock, listener, inner: Mutex::new(inner), telling: Mutex::new(()) };
         health.tell(name, HealthChange::State(told));
         health
+    }
+
+    /// What tells this source apart from all others.
+    pub fn identity(&self) -> &str {
+        &self.identity
     }
 
     /// The state as the specification names it.

@@ -88,7 +88,9 @@ impl Pools {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            .http2_adaptive_window(true)
+            // A body that nobody reads for a while, because its destination stalls, would hold up all others on a
+            // connection that they share.
+            .http1_only()
             // Below the three minutes after which the vendor's load balancer drops an idle connection.
             .pool_idle_timeout(Duration::from_secs(90));
         let builder = if is_secure { builder.https_only(true) } else { builder.tls_certs_only([]) };
