@@ -180,10 +180,19 @@ impl SourceHealth {
     pub fn open(&self, part: Part, trouble: Trouble) {
         let key = (part, trouble.error_type);
         let known = self.with(|inner| inner.troubles.get(&key).map(|open| open.tracker));
+        if known == Some(Trouble::RETENTION_ENDS) {
+            // That a loss is near matters more than why; each failing attempt would hide it again.
+            return;
+        }
         if known != Some(trouble.tracker) {
             self.log_trouble(part, &trouble);
         }
         self.change(|inner| _ = inner.troubles.insert(key, trouble));
+    }
+
+    /// Whether something of this type is wrong with `part`.
+    pub fn is_ill(&self, part: Part, error_type: ErrorType) -> bool {
+        self.with(|inner| inner.troubles.contains_key(&(part, error_type)))
     }
 
     /// What was wrong with `part` in this way is well again.

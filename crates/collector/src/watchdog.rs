@@ -32,28 +32,20 @@ struct Beat {
     waiting_since: Option<Timestamp>,
     /// Everything before is delivered; `None` until it is known.
     delivered_to: Option<Timestamp>,
-    warned_of_retention: Option<Timestamp>,
     over: bool,
 }
 
 /// Never worries before this, however short the polling interval.
 const SHORTEST_WORRY: Duration = Duration::from_secs(300);
-/// How long before the vendor drops the first missing events this is told, and then how often.
+/// How long before the vendor drops the first missing events this is told.
 const WARN_BEFORE_LOSS: Duration = Duration::from_secs(24 * 60 * 60);
-const WARN_AGAIN: Duration = Duration::from_secs(60 * 60);
 /// How often the watchdog looks.
 pub const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 impl Pulse {
     /// A stream that begins now, and whose events the vendor keeps for `retention`.
     pub fn new(part: Part, retention: Duration, now: Timestamp) -> Self {
-        let beat = Beat {
-            last: now,
-            waiting_since: None,
-            delivered_to: None,
-            warned_of_retention: None,
-            over: false,
-        };
+        let beat = Beat { last: now, waiting_since: None, delivered_to: None, over: false };
         Self { part, retention, beat: Mutex::new(beat) }
     }
 
@@ -106,17 +98,10 @@ impl Pulse {
         }
     }
 
-    /// Whether a stalled stream is about to lose something; told once in a while.
+    /// Whether a stalled stream is about to lose something.
     fn retention_ends(&self, now: Timestamp) -> Option<Trouble> {
-        self.with(|beat| {
-            let lost_at = beat.delivered_to?.plus(self.retention);
-            let was_told = beat.warned_of_retention.is_some_and(|told| now.since(told) < WARN_AGAIN);
-            if was_told || now.plus(WARN_BEFORE_LOSS) < lost_at {
-                return None;
-            }
-            beat.warned_of_retention = Some(now);
-            Some(retention_ends(self.part, lost_at))
-        })
+        let lost_at = self.with(|beat| beat.delivered_to)?.plus(self.retention);
+        (now.plus(WARN_BEFORE_LOSS) >= lost_at).then(|| retention_ends(self.part, lost_at))
     }
 
     fn with<T>(&self, use_it: impl FnOnce(&mut Beat) -> T) -> T {
@@ -137,7 +122,7 @@ fn stalled(tracker: &'static str, what: &str, part: Part) -> Trouble {
 fn retention_ends(part: Part, lost_at: Timestamp) -> Trouble {
     Trouble {
         error_type: ErrorType::FirstPartyGeneric,
-        tracker: "RetentionEnds",
+        tracker: Trouble::RETENTION_ENDS,
         error_code: None,
         error_info: format!("from {lost_at} on the service drops events that are not collected yet"),
         message: format!("watching {part}: nothing moves, and from {lost_at} on events are lost"),
@@ -157,11 +142,14 @@ pub async fn watch(
     }
 }
 
-/// Looks once.
+/// Looks once. A stream that is known to fail is not silent, whatever it waits for.
 pub fn look(pulses: &[Arc<Pulse>], health: &SourceHealth, now: Timestamp, polling_interval: Duration) {
     for pulse in pulses {
-        if let Some(stall) = pulse.stall(now, polling_interval) {
-            health.open(pulse.part, pulse.retention_ends(now).unwrap_or(stall));
+        let Some(stall) = pulse.stall(now, polling_interval) else { continue };
+        match pulse.retention_ends(now) {
+            Some(loss) => health.open(pulse.part, loss),
+            None if health.is_ill(pulse.part, stall.error_type) => {}
+            None => health.open(pulse.part, stall),
         }
     }
 }
@@ -212,7 +200,7 @@ mod tests {
     }
     // F63
     #[test]
-    fn a_day_before_the_first_missing_event_is_dropped_that_is_told_once_an_hour() {
+    fn a_day_before_the_first_missing_event_is_dropped_that_is_told() {
         let pulse = Pulse::new(Part::Stream(Stream::FileEvents), 90 * DAY, at(0));
         let told = |second: i64| pulse.retention_ends(at(second)).map(|trouble| trouble.tracker);
         let last_day = 89 * 24 * 60 * 60;
@@ -220,10 +208,8 @@ mod tests {
         pulse.hear(&Notice::WindowClosed { watermark: at(0), expected: None, unique: 0 }, at(0));
         assert_eq!(told(last_day - 1), None);
         assert_eq!(told(last_day), Some("RetentionEnds"));
-        assert_eq!(told(last_day + 3_599), None);
-        assert_eq!(told(last_day + 3_600), Some("RetentionEnds"));
         pulse
             .hear(&Notice::WindowClosed { watermark: at(last_day), expected: None, unique: 0 }, at(last_day));
-        assert_eq!(told(last_day + 7_200), None);
+        assert_eq!(told(last_day), None);
     }
 }

@@ -115,6 +115,11 @@ pub struct Trouble {
     pub message: String,
 }
 
+impl Trouble {
+    /// The tracker of the one trouble in which waiting loses something.
+    pub const RETENTION_ENDS: &str = "RetentionEnds";
+}
+
 impl From<&SourceError> for Trouble {
     fn from(error: &SourceError) -> Self {
         let (error_type, tracker) = classify_source(error.fault);
