@@ -8,9 +8,9 @@ use tokio::sync::Mutex;
 
 use crate::allowed_origin::Origin;
 use crate::hosting::Fleet;
-use crate::resources::fields::Schema;
 use crate::metrics::ApiMeter;
 use crate::resources::dead_letters::Settling;
+use crate::resources::fields::Schema;
 use crate::web::access::Access;
 use crate::web::access_key::Caller;
 use crate::web::rate_limit::RateLimit;

@@ -8,8 +8,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use incydr_core::retry_after;
 use incydr_core::exchange_meter::ExchangeMeter;
+use incydr_core::retry_after;
 use incydr_core::source::{SourceError, SourceFault};
 use reqwest::header::{AUTHORIZATION, DATE, HeaderValue, RETRY_AFTER};
 use tokio::time::{Instant, timeout};

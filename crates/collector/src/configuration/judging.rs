@@ -50,7 +50,8 @@ impl Configuration {
             let address = entry.address(&self.allowed_destination_urls)?;
             if addresses.contains(&address) {
                 let shown = address.shown();
-                let sentence = format!("the destination `{shown}` is given twice; name each destination once");
+                let sentence =
+                    format!("the destination `{shown}` is given twice; name each destination once");
                 return Err(Failure::mistake(sentence));
             }
             addresses.push(address);

@@ -76,7 +76,9 @@ fn read_new(body: &[u8], now: Timestamp) -> Result<AccessKey, Problem> {
     let collector_id = match key.get("collectorId") {
         None | Some(Json::Null) => None,
         Some(Json::Whole(id)) if *id <= i64::MAX.cast_unsigned() => Some(*id),
-        Some(_) => return Err(key.refuse("collectorId", "is no number", "write the collector's number").into()),
+        Some(_) => {
+            return Err(key.refuse("collectorId", "is no number", "write the collector's number").into());
+        }
     };
     let expires = match key.get("expires") {
         None | Some(Json::Null) => None,

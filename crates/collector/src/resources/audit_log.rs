@@ -57,7 +57,8 @@ fn refuse_scoped(call: &Call) -> Result<(), Problem> {
 }
 
 fn shown(entry: &AuditEntry) -> Value {
-    let json_of = |text: &Option<String>| text.as_ref().and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let json_of =
+        |text: &Option<String>| text.as_ref().and_then(|text| serde_json::from_str::<Value>(text).ok());
     json!({
         "number": entry.number,
         "time": entry.at.to_string(),

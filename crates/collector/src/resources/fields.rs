@@ -135,12 +135,7 @@ pub async fn apply_or_pass_all(api: &Api) {
     }
 }
 
-async fn create_named(
-    api: &Api,
-    caller: &Caller,
-    name: &str,
-    data_type: DataType,
-) -> Result<Field, Problem> {
+async fn create_named(api: &Api, caller: &Caller, name: &str, data_type: DataType) -> Result<Field, Problem> {
     let created = api.schema.create(name, data_type).await?;
     api.record(caller, "FieldCreated", &resource_of(name), None, None).await?;
     Ok(created)

@@ -10,7 +10,11 @@ use crate::cli::options::{CollectorSettings, CollectorsVerb};
 use crate::failure::Failure;
 
 /// Does what the verb says.
-pub(super) async fn run(verb: CollectorsVerb, connection: &Connection, output: Output) -> Result<(), Failure> {
+pub(super) async fn run(
+    verb: CollectorsVerb,
+    connection: &Connection,
+    output: Output,
+) -> Result<(), Failure> {
     match verb {
         CollectorsVerb::List => {
             let body = connection.get("/collectors?limit=10000").await?.body;
@@ -71,7 +75,8 @@ fn table_of<'a>(collectors: impl Iterator<Item = &'a Value>) -> Table {
     let head = ["ID", "NAME", "CATEGORY", "FIELDS", "SOURCES", "DESCRIPTION"];
     let mut table = Table::new(&head, "There are no collectors; create one by `collectors create NAME`.");
     for collector in collectors {
-        let is_local = collector["sourceSyncMode"].as_str().is_some_and(|mode| mode.eq_ignore_ascii_case("json"));
+        let is_local =
+            collector["sourceSyncMode"].as_str().is_some_and(|mode| mode.eq_ignore_ascii_case("json"));
         table.row(vec![
             plain(&collector["id"]),
             plain(&collector["name"]),

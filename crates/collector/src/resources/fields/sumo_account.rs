@@ -126,7 +126,8 @@ impl SumoAccount {
 
     async fn ask<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Problem> {
         let body = self.send(request).await?;
-        serde_json::from_slice(&body).map_err(|error| self.unusable(&format!("its answer cannot be read: {error}")))
+        serde_json::from_slice(&body)
+            .map_err(|error| self.unusable(&format!("its answer cannot be read: {error}")))
     }
 
     /// The body of a good answer. What the account refuses is told in its own words.
@@ -141,7 +142,9 @@ impl SumoAccount {
         let words = told.and_then(|told| told.errors.into_iter().next()).map(|error| error.message);
         let words = words.unwrap_or_else(|| format!("HTTP {status}"));
         match status.as_u16() {
-            400 | 404 | 409 => Err(Problem::invalid("field:refused", format!("Sumo Logic: {}", excerpt(&words, 300)))),
+            400 | 404 | 409 => {
+                Err(Problem::invalid("field:refused", format!("Sumo Logic: {}", excerpt(&words, 300))))
+            }
             _ => Err(self.unusable(&words)),
         }
     }
