@@ -19,6 +19,9 @@ use crate::connection_fault;
 use crate::error::{failed, failed_in_200};
 use crate::patience::Patience;
 
+const USER_AGENT: &str = concat!("incydr-collector/", env!("CARGO_PKG_VERSION"));
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// So much of an error's body is read.
 const LARGEST_ERROR_BODY: usize = 64 * 1024;
 
@@ -39,6 +42,7 @@ struct Pools {
     user_agent: String,
     connect_timeout: Duration,
     meter: Arc<ExchangeMeter>,
+    is_multiplexed: bool,
     /// Made when they are first needed: plain HTTP (a simulator on loopback) needs no roots, so a machine without any
     /// can still run it.
     secure: OnceLock<reqwest::Client>,
@@ -49,14 +53,23 @@ impl Connections {
     /// No connection yet. `user_agent` is how we introduce ourselves; a connection, TLS included, stands within
     /// `connect_timeout`.
     pub fn new(user_agent: impl Into<String>, connect_timeout: Duration) -> Self {
-        let (secure, plain) = (OnceLock::new(), OnceLock::new());
-        let meter = Arc::default();
-        Self(Arc::new(Pools { user_agent: user_agent.into(), connect_timeout, meter, secure, plain }))
+        Self::with(user_agent.into(), connect_timeout, true)
+    }
+
+    /// The usual connections, for tenants that know nothing of each other: each request has one of its own. On one
+    /// that they share, a body that nobody reads for a while, because its destination stalls, would hold up all others.
+    pub fn one_for_each_request() -> Self {
+        Self::with(USER_AGENT.to_owned(), CONNECT_TIMEOUT, false)
     }
 
     /// Counts the requests of all clients, each until the headers of its answer are there.
     pub fn meter(&self) -> &Arc<ExchangeMeter> {
         &self.0.meter
+    }
+
+    fn with(user_agent: String, connect_timeout: Duration, is_multiplexed: bool) -> Self {
+        let (secure, plain, meter) = (OnceLock::new(), OnceLock::new(), Arc::default());
+        Self(Arc::new(Pools { user_agent, connect_timeout, meter, is_multiplexed, secure, plain }))
     }
 
     /// The pool for a scheme. Fails only where TLS cannot be set up.
@@ -74,7 +87,7 @@ impl Connections {
 impl Default for Connections {
     /// The usual introduction, and ten seconds for a connection.
     fn default() -> Self {
-        Self::new(concat!("incydr-collector/", env!("CARGO_PKG_VERSION")), Duration::from_secs(10))
+        Self::new(USER_AGENT, CONNECT_TIMEOUT)
     }
 }
 
@@ -88,11 +101,12 @@ impl Pools {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            // A body that nobody reads for a while, because its destination stalls, would hold up all others on a
-            // connection that they share.
-            .http1_only()
             // Below the three minutes after which the vendor's load balancer drops an idle connection.
             .pool_idle_timeout(Duration::from_secs(90));
+        let builder = match self.is_multiplexed {
+            true => builder.http2_adaptive_window(true),
+            false => builder.http1_only(),
+        };
         let builder = if is_secure { builder.https_only(true) } else { builder.tls_certs_only([]) };
         builder.build().map_err(|error| {
             failed("preparing TLS", SourceFault::Tls, connection_fault::innermost_words(&error))

@@ -110,7 +110,7 @@ impl Fleet {
     pub fn new(parts: FleetParts) -> Result<Self, Failure> {
         let FleetParts { ledger, clock, journal, destinations, compression, pace, fields } = parts;
         let doors = Door::open_all(&destinations, |url| shared_sumo(url, compression))?;
-        let (connections, tenants) = (Connections::default(), Tenants::default());
+        let (connections, tenants) = (Connections::one_for_each_request(), Tenants::default());
         let common = Common { ledger, clock, journal, pace, fields, doors, connections, tenants };
         let berths = Arc::new(Berths { common: Arc::new(common), sources: Mutex::default() });
         tokio::spawn(watch(Arc::downgrade(&berths)));

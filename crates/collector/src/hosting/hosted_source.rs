@@ -81,6 +81,17 @@ pub enum BackfillOutcome {
     Failed(Trouble),
 }
 
+impl BackfillOutcome {
+    /// One word for it.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Cancelled => "cancelled",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
 impl HostedSource {
     /// Where `stream` keeps its place: renames keep it, another tenant's origin is another place.
     pub fn place(&self, stream: Stream) -> Place {

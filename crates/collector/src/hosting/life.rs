@@ -32,7 +32,6 @@ type Wishes = watch::Receiver<Wish>;
 /// A life that has come to collecting.
 struct Life<'a> {
     task: &'a SourceTask,
-    memory: &'a mut Memory,
     wish: Wish,
     shared: Shared,
     stop: StopSwitch,
@@ -80,9 +79,9 @@ impl SourceTask {
         }
         self.health.reach(SourceState::Authenticated);
         let (strands, backfills) = (FuturesUnordered::new(), BTreeMap::new());
-        let mut life = Life { task: self, memory, wish, shared, stop, backfills, strands, failed: false };
+        let mut life = Life { task: self, wish, shared, stop, backfills, strands, failed: false };
         let is_refused = life.collect(wishes).await;
-        let Life { wish, failed, memory, .. } = life;
+        let Life { wish, failed, .. } = life;
         if failed {
             // What the vendor allows may be written in the token.
             memory.client = None;
@@ -171,11 +170,7 @@ impl SourceTask {
 
     fn look_at_wish(&self, wishes: &mut Wishes, memory: &mut Memory) -> Wish {
         let wish = wishes.borrow_and_update().clone();
-        for backfill in std::mem::replace(&mut memory.backfills, wish.backfills.clone()) {
-            if !wish.backfills.contains(&backfill) {
-                self.end_backfill(backfill.number, BackfillOutcome::Cancelled);
-            }
-        }
+        self.end_cancelled(&wish, |_| false);
         let origin = wish.source.origin();
         if origin != memory.origin {
             let (source, from) = (wish.source.config.name.as_str(), memory.origin.as_str());
@@ -233,11 +228,10 @@ impl Life<'_> {
             return Next::End;
         }
         self.begin_backfills();
-        for (number, stop) in &self.backfills {
-            if self.wish.backfills.iter().all(|wanted| wanted.number != *number) {
-                stop.request();
-            }
+        for (_, stop) in self.backfills.iter().filter(|(number, _)| !self.wish.wants(**number)) {
+            stop.request();
         }
+        self.task.end_cancelled(&self.wish, |number| self.backfills.contains_key(&number));
         Next::GoOn
     }
 
@@ -245,9 +239,6 @@ impl Life<'_> {
         for backfill in self.wish.backfills.clone() {
             if !self.backfills.contains_key(&backfill.number) {
                 self.begin_backfill(&backfill);
-            }
-            if !self.memory.backfills.contains(&backfill) {
-                self.memory.backfills.push(backfill);
             }
         }
     }
@@ -307,7 +298,7 @@ impl Life<'_> {
     /// A backfill that was stopped with the life goes on in the next one.
     fn note_backfill_end(&mut self, part: Part, number: u64, end: &StreamEnd) {
         self.backfills.remove(&number);
-        let is_wanted = self.wish.backfills.iter().any(|wanted| wanted.number == number);
+        let is_wanted = self.wish.wants(number);
         let outcome = match end {
             StreamEnd::Complete => BackfillOutcome::Complete,
             StreamEnd::StreamFailed(trouble) => BackfillOutcome::Failed(trouble.clone()),
@@ -315,7 +306,6 @@ impl Life<'_> {
             StreamEnd::Stopped | StreamEnd::SourceFailed(_) => return,
         };
         self.wish.backfills.retain(|backfill| backfill.number != number);
-        self.memory.backfills.retain(|backfill| backfill.number != number);
         self.task.forget(part);
         self.task.end_backfill(number, outcome);
     }

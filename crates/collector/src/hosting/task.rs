@@ -165,17 +165,25 @@ impl SourceTask {
         self.nudged.clone()
     }
 
-    pub(super) fn tell(&self, change: Change) {
-        (self.common.journal)(self.id, change);
-    }
-
     /// Whatever was wanted of `backfill`, it is over.
     pub(super) fn end_backfill(&self, number: u64, outcome: BackfillOutcome) {
         self.wish.send_if_modified(|wish| {
             wish.backfills.retain(|backfill| backfill.number != number);
+            wish.unended.retain(|unended| *unended != number);
             false
         });
-        self.tell(Change::BackfillEnded { number, outcome });
+        let source = self.wish.borrow().source.clone();
+        tracing::info!(source = %source.config.name, backfill = number, outcome = outcome.as_str(), "backfill ended");
+        (self.common.journal)(self.id, Change::BackfillEnded { number, outcome });
+    }
+
+    /// Ends the backfills that `wish` does not want any more, but for those under way.
+    pub(super) fn end_cancelled(&self, wish: &Wish, is_under_way: impl Fn(u64) -> bool) {
+        for number in wish.unended.iter().copied() {
+            if !wish.wants(number) && !is_under_way(number) {
+                self.end_backfill(number, BackfillOutcome::Cancelled);
+            }
+        }
     }
 
     /// Who observes `part` from now on. Figures go over from an earlier life; the pulse is a new one.
@@ -274,8 +282,9 @@ impl SourceTask {
 
     pub(super) fn begin_backfill(&self, backfill: Backfill) {
         self.wish.send_if_modified(|wish| {
-            let is_new = wish.backfills.iter().all(|known| known.number != backfill.number);
+            let is_new = !wish.unended.contains(&backfill.number);
             if is_new {
+                wish.unended.push(backfill.number);
                 wish.backfills.push(backfill);
             }
             is_new

@@ -11,7 +11,10 @@ use super::hosted_source::{Backfill, HostedSource};
 #[derive(Clone)]
 pub(super) struct Wish {
     pub(super) source: Arc<HostedSource>,
+    /// Backfills that are wanted.
     pub(super) backfills: Vec<Backfill>,
+    /// Numbers of backfills, wanted or not any more, of which nobody has been told yet that they ended.
+    pub(super) unended: Vec<u64>,
     /// How often it was updated.
     pub(super) updates: u64,
     /// How often it was restarted.
@@ -32,8 +35,6 @@ pub(super) enum Leaving {
 pub(super) struct Memory {
     /// The client with its token, and the restart that it was made after.
     pub(super) client: Option<(Arc<Client>, Arc<HostedSource>, u64)>,
-    /// Backfills that were wanted, and of which nobody has been told yet that they ended.
-    pub(super) backfills: Vec<Backfill>,
     /// How long the first poll waits; nothing after the first life.
     pub(super) first_poll_after: Duration,
     /// Where the life before collected from.
@@ -41,21 +42,22 @@ pub(super) struct Memory {
 }
 
 impl Wish {
+    /// Whether the backfill of this number is wanted.
+    pub(super) fn wants(&self, number: u64) -> bool {
+        self.backfills.iter().any(|backfill| backfill.number == number)
+    }
+
     /// That `source` runs.
     pub(super) fn new(source: HostedSource) -> Self {
         let backfills = source.backfills.clone();
-        Self { source: Arc::new(source), backfills, updates: 0, restarts: 0, leaving: None }
+        let unended = backfills.iter().map(|backfill| backfill.number).collect();
+        Self { source: Arc::new(source), backfills, unended, updates: 0, restarts: 0, leaving: None }
     }
 }
 
 impl Memory {
     /// The memory before the first life.
     pub(super) fn of(wish: &Wish) -> Self {
-        Self {
-            client: None,
-            backfills: wish.backfills.clone(),
-            first_poll_after: wish.source.first_poll_after,
-            origin: wish.source.origin(),
-        }
+        Self { client: None, first_poll_after: wish.source.first_poll_after, origin: wish.source.origin() }
     }
 }

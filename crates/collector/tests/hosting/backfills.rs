@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use incydr_collector::hosting::{Backfill, BackfillOutcome, HostedSource, SourceId};
+use incydr_collector::hosting::{Backfill, BackfillOutcome, Change, HostedSource, SourceId};
 use incydr_core::health::SourceState::Collecting;
 use incydr_core::stream::Stream;
 use incydr_simulator::{Fault, FaultRule, SumoOptions, Target};
@@ -99,4 +99,18 @@ async fn backfills_that_wait_for_credentials_can_be_cancelled() {
     stage.fleet.cancel_backfill(SourceId(1), 2);
     assert_eq!(stage.chronicle.backfill_ended(1, 2).await, BackfillOutcome::Cancelled);
     assert_eq!(stage.status(1).backfills.len(), 1);
+}
+
+#[tokio::test]
+async fn a_backfill_that_is_cancelled_before_it_began_ends_once() {
+    let stage = Stage::with_file_events(10).await;
+    stage.collect(beginning_now(stage.source(1))).await;
+    stage.fleet.begin_backfill(SourceId(1), whole_day(1));
+    stage.fleet.cancel_backfill(SourceId(1), 1);
+    assert_eq!(stage.chronicle.backfill_ended(1, 1).await, BackfillOutcome::Cancelled);
+    stage.pass_requests(5).await;
+    let ended = |change: &&Change| matches!(change, Change::BackfillEnded { .. });
+    assert_eq!(stage.chronicle.of(1).iter().filter(ended).count(), 1);
+    assert!(stage.status(1).backfills.is_empty());
+    assert_eq!(stage.sumo.message_count(), 0);
 }
