@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use incydr_core::checkpoint::WalkRange;
 use incydr_core::collection::Pace;
 use incydr_core::event::EventBlock;
-use incydr_core::health::ErrorType;
+use incydr_core::health::{ErrorType, SourceState};
 use incydr_core::source::{Page, PageEnd, Source};
 use incydr_core::stop::{StopSwitch, stop_switch};
 use incydr_core::window::Reach;
