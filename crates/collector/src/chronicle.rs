@@ -38,11 +38,7 @@ enum Entry {
 
 /// A journal for the fleet, and the chronicle that writes into `store` what the journal hears. Health events that are
 /// written down go on to `system_events`.
-pub fn chronicle(
-    store: Store,
-    clock: Arc<dyn Clock>,
-    system_events: SystemEvents,
-) -> (Journal, Chronicle) {
+pub fn chronicle(store: Store, clock: Arc<dyn Clock>, system_events: SystemEvents) -> (Journal, Chronicle) {
     let (sender, changes) = mpsc::unbounded_channel();
     let journal: Journal = Arc::new(move |id, change| {
         // Nobody reads on only when the process ends, and the next one finds all this out anew.
@@ -91,9 +87,7 @@ impl Chronicle {
     async fn try_write_change(&self, id: SourceId, change: &Change) -> Result<(), StoreError> {
         let now = self.clock.now();
         match change {
-            Change::State(state) => {
-                self.store.record_state(id.0, &StateRecord::from(state)).await.map(drop)
-            }
+            Change::State(state) => self.store.record_state(id.0, &StateRecord::from(state)).await.map(drop),
             Change::HealthOpened(event) => self.open(id, event).await,
             Change::HealthClosed(event) => {
                 let name = event.error_type.event_name();
@@ -106,7 +100,9 @@ impl Chronicle {
                 let (state, detail) = match outcome {
                     BackfillOutcome::Complete => (BackfillState::Completed, None),
                     BackfillOutcome::Cancelled => (BackfillState::Cancelled, None),
-                    BackfillOutcome::Failed(trouble) => (BackfillState::Failed, Some(trouble.message.as_str())),
+                    BackfillOutcome::Failed(trouble) => {
+                        (BackfillState::Failed, Some(trouble.message.as_str()))
+                    }
                 };
                 self.store.end_backfill(*number, state, detail, now).await.map(drop)
             }

@@ -35,7 +35,10 @@ pub fn read(dir: &Path) -> io::Result<Vec<SourceFile>> {
     let mut paths: Vec<PathBuf> =
         entries.into_iter().map(|entry| entry.path()).filter(|path| is_source_file(path)).collect();
     paths.sort_unstable();
-    Ok(paths.into_iter().map(|path| SourceFile { name: name_of(&path), sources: sources_in(&path) }).collect())
+    Ok(paths
+        .into_iter()
+        .map(|path| SourceFile { name: name_of(&path), sources: sources_in(&path) })
+        .collect())
 }
 
 fn is_source_file(path: &Path) -> bool {

@@ -19,8 +19,8 @@ use incydr_core::stream::Stream;
 
 use crate::printable::printable;
 
-pub use self::record::{HealthChange, HealthEvent, StateRecord};
 pub(crate) use self::record::uuid_of;
+pub use self::record::{HealthChange, HealthEvent, StateRecord};
 
 /// A part of a source that can fail alone.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

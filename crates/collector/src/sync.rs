@@ -16,7 +16,7 @@ use crate::settings::SyncFolder;
 use crate::source_folder::{self, SourceFile};
 
 /// The folder is read so often.
-const EVERY: Duration = Duration::from_secs(5);
+const EVERY: Duration = Duration::from_secs(2);
 
 /// The keeper of one folder.
 pub struct Sync {
@@ -60,7 +60,8 @@ impl Sync {
     async fn bring_in_step(&mut self) -> Result<BTreeMap<String, String>, String> {
         let (dir, allowed) = (self.folder.dir.clone(), self.api.terms.allowed_origins.clone());
         let reading = tokio::task::spawn_blocking(move || {
-            source_folder::read(&dir).map(|files| Wanted::of(&files, |bytes| LocalSource::read(bytes, &allowed)))
+            source_folder::read(&dir)
+                .map(|files| Wanted::of(&files, |bytes| LocalSource::read(bytes, &allowed)))
         });
         let wanted = reading.await.map_err(|error| error.to_string())?;
         let shown = self.folder.dir.display();
@@ -69,20 +70,25 @@ impl Sync {
         if self.settled == Some(digest) {
             return Ok(wanted.complaints);
         }
-        let collector = local::collector(&self.api, &self.folder.collector).await.map_err(|problem| problem.message)?;
+        let collector =
+            local::collector(&self.api, &self.folder.collector).await.map_err(|problem| problem.message)?;
         let keeps_others = !wanted.complaints.is_empty();
         let mut complaints = wanted.complaints;
         let refused = local::keep_in_step(&self.api, &collector, wanted.sources, keeps_others)
             .await
             .map_err(|problem| problem.message)?;
         self.settled = refused.is_empty().then_some(digest);
-        complaints.extend(refused.into_iter().map(|(source, problem)| (format!("source {source}"), problem.message)));
+        complaints.extend(
+            refused.into_iter().map(|(source, problem)| (format!("source {source}"), problem.message)),
+        );
         Ok(complaints)
     }
 
     /// Logs what is new.
     fn tell(&mut self, complaints: BTreeMap<String, String>) {
-        for (about, reason) in complaints.iter().filter(|(about, reason)| self.complaints.get(*about) != Some(reason)) {
+        for (about, reason) in
+            complaints.iter().filter(|(about, reason)| self.complaints.get(*about) != Some(reason))
+        {
             tracing::error!(about, "sources cannot be brought in step: {}", printable(reason));
         }
         for about in self.complaints.keys().filter(|about| !complaints.contains_key(*about)) {
@@ -94,7 +100,10 @@ impl Sync {
 
 impl Wanted {
     /// Judges all files; of two sources with one name the second is wrong.
-    fn of<E: std::fmt::Display>(files: &[SourceFile], judge: impl Fn(&[u8]) -> Result<LocalSource, E>) -> Self {
+    fn of<E: std::fmt::Display>(
+        files: &[SourceFile],
+        judge: impl Fn(&[u8]) -> Result<LocalSource, E>,
+    ) -> Self {
         let mut wanted = Self { sources: Vec::new(), complaints: BTreeMap::new() };
         let mut names = BTreeSet::new();
         for file in files {

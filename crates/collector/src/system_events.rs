@@ -87,7 +87,10 @@ impl SystemEvents {
             let is_full = queue.sender.try_send(event.clone()).is_err();
             let was_full = queue.is_full.swap(is_full, Ordering::Relaxed);
             if is_full && !was_full {
-                tracing::warn!(waiting = MAX_WAITING, "health events are dropped: their receiver does not take them");
+                tracing::warn!(
+                    waiting = MAX_WAITING,
+                    "health events are dropped: their receiver does not take them"
+                );
             }
         }
     }
@@ -155,7 +158,10 @@ async fn send(mut queue: mpsc::Receiver<SystemEvent>, outlets: Outlets, clock: A
                 && let Ok(delivered) = outlets.of_kind(first.kind).deliver(&batch, &around).await
                 && !delivered.refused.is_empty()
             {
-                tracing::warn!(events = delivered.refused.len(), "health events were refused by their receiver");
+                tracing::warn!(
+                    events = delivered.refused.len(),
+                    "health events were refused by their receiver"
+                );
             }
         }
         events.clear();
@@ -258,7 +264,10 @@ mod tests {
         let told = SystemEvent::opened(&event());
         let json: Value = serde_json::from_str(&told.json).expect("json");
         assert_eq!(json["status"], "UnHealthy");
-        assert_eq!((&json["eventType"], &json["eventName"]), (&"Health-Change".into(), &"TrackerUnHealthy".into()));
+        assert_eq!(
+            (&json["eventType"], &json["eventName"]),
+            (&"Health-Change".into(), &"TrackerUnHealthy".into())
+        );
         assert_eq!(json["eventTime"], "2020-01-20T16:10:27.085Z");
         assert_eq!(json["details"]["trackerId"], "ThirdPartyConfigError");
         assert_eq!(json["details"]["errorCode"], "401");

@@ -19,7 +19,8 @@ pub use self::status::run as status;
 use self::connection::Connection;
 use self::output::Output;
 use super::options::{
-    BackfillsVerb, ClientOptions, CollectorsVerb, DeadLettersVerb, FieldsVerb, HealthVerb, KeysVerb, SourcesVerb,
+    BackfillsVerb, ClientOptions, CollectorsVerb, DeadLettersVerb, FieldsVerb, HealthVerb, KeysVerb,
+    SourcesVerb,
 };
 use crate::failure::Failure;
 

@@ -31,15 +31,21 @@ pub async fn rotate_vault_key(options: RotateVaultKeyOptions) -> Result<(), Fail
             next
         }
         (VaultKeyPlace::File(_), Some(_)) => {
-            let sentence = "`--next` is for a key in a variable, but the present one is in a file; leave it out";
+            let sentence =
+                "`--next` is for a key in a variable, but the present one is in a file; leave it out";
             return Err(Failure::mistake(sentence));
         }
         (VaultKeyPlace::Variable(name), None | Some(None)) => {
-            let sentence = format!("the present key is in `{name}`; name the next one as in `--next env:NEXT_KEY`");
+            let sentence =
+                format!("the present key is in `{name}`; name the next one as in `--next env:NEXT_KEY`");
             return Err(Failure::mistake(sentence));
         }
     };
-    write(&format!("All secrets are sealed by the key {}; it was {}.\n", next.fingerprint(), vault.fingerprint()))
+    write(&format!(
+        "All secrets are sealed by the key {}; it was {}.\n",
+        next.fingerprint(),
+        vault.fingerprint()
+    ))
 }
 
 /// Makes an access key that may change everything.
@@ -85,7 +91,8 @@ impl StoppedDaemonOptions {
         let state_file = data_dir.join("state.db");
         if !Path::new(&state_file).is_file() {
             let shown = data_dir.display();
-            let sentence = format!("the folder `{shown}` keeps no state of a daemon; name its folder by `--data-dir`");
+            let sentence =
+                format!("the folder `{shown}` keeps no state of a daemon; name its folder by `--data-dir`");
             return Err(Failure::mistake(sentence));
         }
         let vault_key = configuration.vault_key_place(&data_dir);

@@ -14,8 +14,9 @@ use crate::configuration::LogSettings;
 use crate::telemetry::{LogFormat, LogLevel};
 
 pub use self::client::{
-    BackfillsVerb, ClientOptions, CollectorSettings, CollectorsVerb, ConnectionOptions, DeadLettersVerb, FieldsVerb,
-    HealthVerb, KeysVerb, LetterAddress, OutputFormat, RoleWord, SourceAddress, SourcesVerb, StatusOptions,
+    BackfillsVerb, ClientOptions, CollectorSettings, CollectorsVerb, ConnectionOptions, DeadLettersVerb,
+    FieldsVerb, HealthVerb, KeysVerb, LetterAddress, OutputFormat, RoleWord, SourceAddress, SourcesVerb,
+    StatusOptions,
 };
 pub use self::collection::{CheckOptions, CollectOptions, DestinationOptions, PaceOptions, SourceOptions};
 pub use self::daemon::{ResetAccessOptions, RotateVaultKeyOptions, RunOptions, StoppedDaemonOptions};

@@ -73,7 +73,9 @@ impl RunOptions {
             let entry = |to: &String| DestinationEntry { to: to.clone(), allow_plain_http: false };
             configuration.destinations = self.destinations.to.iter().map(entry).collect();
         }
-        configuration.allowed_destination_urls.extend(self.destinations.allow_destination_url.iter().cloned());
+        configuration
+            .allowed_destination_urls
+            .extend(self.destinations.allow_destination_url.iter().cloned());
         if let Some(dir) = &self.sync_sources {
             let known = configuration.sync.take().map(|sync| sync.collector);
             let collector = known.unwrap_or_else(|| SyncFolder::DEFAULT_COLLECTOR.to_owned());
@@ -99,7 +101,9 @@ pub fn read(path: &Path) -> Result<Configuration, Failure> {
         let remedy = "name a TOML file such as the one that `incydr-collector config` prints";
         Failure::mistake(format!("`--config {shown}` {problem}; {remedy}"))
     };
-    let size = std::fs::metadata(path).map_err(|error| refused(&format!("cannot be read ({})", error.kind())))?.len();
+    let size = std::fs::metadata(path)
+        .map_err(|error| refused(&format!("cannot be read ({})", error.kind())))?
+        .len();
     if size > MAX_CONFIG_BYTES {
         return Err(refused("is larger than 1 MiB"));
     }

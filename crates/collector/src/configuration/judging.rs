@@ -21,7 +21,8 @@ impl Configuration {
         let destinations = self.addresses(&data_dir)?;
         let is_sumo = |address: &DestinationAddress| matches!(address, DestinationAddress::Sumo { .. });
         if self.deliver_health_events && !destinations.iter().any(is_sumo) {
-            let sentence = "`health_events.deliver` needs a Sumo Logic destination; name one or set it to false";
+            let sentence =
+                "`health_events.deliver` needs a Sumo Logic destination; name one or set it to false";
             return Err(Failure::mistake(sentence));
         }
         Ok(Settings {
@@ -53,7 +54,8 @@ impl Configuration {
             let address = entry.address(&self.allowed_destination_urls)?;
             if addresses.contains(&address) {
                 let shown = address.shown();
-                let sentence = format!("the destination `{shown}` is given twice; name each destination once");
+                let sentence =
+                    format!("the destination `{shown}` is given twice; name each destination once");
                 return Err(Failure::mistake(sentence));
             }
             addresses.push(address);

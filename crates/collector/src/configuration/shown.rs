@@ -33,19 +33,27 @@ impl Configuration {
     }
 
     fn write_top(&self, page: &mut Page) {
-        page.part("Where the API listens. An address beyond this machine needs [tls]. Port 0 takes any free one.");
+        page.part(
+            "Where the API listens. An address beyond this machine needs [tls]. Port 0 takes any free one.",
+        );
         page.key("listen", text(&self.listen.to_string()));
         page.part("The folder that keeps configurations, places and the key of the vault. Unless set, it is");
         page.say("`incydr-collector` in $XDG_DATA_HOME or ~/.local/share.");
         page.key_or("data_dir", self.data_dir.as_deref().map(path), "\"/var/lib/incydr-collector\"");
         page.part("How batches travel to Sumo Logic: \"gzip\", \"zstd\" or \"none\".");
         page.key("compression", word(self.compression));
-        page.part("Origins that a source may have as `baseURL` besides Incydr's own; plain http on loopback only.");
+        page.part(
+            "Origins that a source may have as `baseURL` besides Incydr's own; plain http on loopback only.",
+        );
         page.key("allowed_base_urls", origins(&self.allowed_base_urls));
         page.part("Loopback origins that destinations may reach by plain http.");
         page.key("allowed_destination_urls", origins(&self.allowed_destination_urls));
-        page.part("A folder of source files (*.json). The collector named here has exactly these sources, and they");
-        page.say("cannot be changed over the API. Secrets in the files may be \"env:NAME\" or \"file:PATH\".");
+        page.part(
+            "A folder of source files (*.json). The collector named here has exactly these sources, and they",
+        );
+        page.say(
+            "cannot be changed over the API. Secrets in the files may be \"env:NAME\" or \"file:PATH\".",
+        );
         let dir = self.sync.as_ref().map(|sync| path(&sync.dir));
         page.key_or("sync_sources", dir, "\"/etc/incydr-collector/sources\"");
         let collector = self.sync.as_ref().map(|sync| text(&sync.collector));

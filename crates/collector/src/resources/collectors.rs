@@ -45,7 +45,8 @@ pub async fn create(api: &Api, caller: &Caller, body: &[u8]) -> Result<Collector
     refuse_scoped(caller)?;
     let document = CollectorDocument::of_new(body)?;
     let _changing = api.changing.lock().await;
-    let created = api.store.create_collector(&document.name, &document.json, api.terms.max_collectors).await?;
+    let created =
+        api.store.create_collector(&document.name, &document.json, api.terms.max_collectors).await?;
     let resource = format!("collector {}", created.id);
     api.record(caller, "CollectorCreated", &resource, None, Some(&created.document)).await?;
     Ok(created)

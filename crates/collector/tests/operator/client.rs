@@ -51,7 +51,8 @@ fn sources_are_managed_and_secrets_of_a_file_are_fetched_here() {
 fn credentials_are_needed_and_never_stand_in_the_arguments() {
     let folder = tempfile::tempdir().expect("folder");
     let daemon = Daemon::start(&folder, &[]);
-    let without = daemon.command(&["collectors", "list"]).env_remove("INCYDR_ACCESS_KEY").output().expect("runs");
+    let without =
+        daemon.command(&["collectors", "list"]).env_remove("INCYDR_ACCESS_KEY").output().expect("runs");
     assert!(refusal(&without, 1).contains("--access-key-file"));
     std::fs::write(folder.path().join("key"), format!("{}\n", daemon.pair.key)).expect("write");
     let with_file = ["collectors", "list", "--access-key-file", "key", "--access-id", &daemon.pair.id];
@@ -62,7 +63,11 @@ fn credentials_are_needed_and_never_stand_in_the_arguments() {
         .output()
         .expect("runs");
     told(&output);
-    let wrong = daemon.command(&["collectors", "list"]).env("INCYDR_ACCESS_KEY", "canary-7f3a").output().expect("runs");
+    let wrong = daemon
+        .command(&["collectors", "list"])
+        .env("INCYDR_ACCESS_KEY", "canary-7f3a")
+        .output()
+        .expect("runs");
     let said = refusal(&wrong, 1);
     assert!(said.contains("Credential could not be verified") && !said.contains("canary"), "{said}");
 }

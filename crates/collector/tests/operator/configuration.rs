@@ -6,13 +6,22 @@ use crate::daemon::{Daemon, program, refusal, told};
 fn config_prints_a_file_that_can_be_read_again_and_options_win_over_it() {
     let folder = tempfile::tempdir().expect("folder");
     let config = |arguments: &[&str]| {
-        program(folder.path()).arg("config").args(arguments).current_dir(folder.path()).output().expect("runs")
+        program(folder.path())
+            .arg("config")
+            .args(arguments)
+            .current_dir(folder.path())
+            .output()
+            .expect("runs")
     };
-    let printed = told(&config(&["--listen", "127.0.0.1:9999", "--to", "file:events", "--log-level", "warn"]));
+    let printed =
+        told(&config(&["--listen", "127.0.0.1:9999", "--to", "file:events", "--log-level", "warn"]));
     std::fs::write(folder.path().join("collector.toml"), &printed).expect("write");
     assert_eq!(told(&config(&["--config", "collector.toml"])), printed);
     let changed = told(&config(&["--config", "collector.toml", "--listen", "127.0.0.1:1111"]));
-    assert!(changed.contains("listen = \"127.0.0.1:1111\"") && changed.contains("level = \"warn\""), "{changed}");
+    assert!(
+        changed.contains("listen = \"127.0.0.1:1111\"") && changed.contains("level = \"warn\""),
+        "{changed}"
+    );
 }
 
 #[test]
@@ -63,7 +72,8 @@ fn a_daemon_runs_as_its_file_says() {
 #[test]
 fn the_key_of_the_vault_may_be_in_a_variable() {
     let folder = tempfile::tempdir().expect("folder");
-    std::fs::write(folder.path().join("collector.toml"), "[vault]\nkey = \"env:VAULT_KEY_OF_THIS_TEST\"").expect("write");
+    std::fs::write(folder.path().join("collector.toml"), "[vault]\nkey = \"env:VAULT_KEY_OF_THIS_TEST\"")
+        .expect("write");
     let start = || {
         let mut command = program(folder.path());
         command

@@ -80,12 +80,14 @@ impl Daemon {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let (child, text, lines) = runtime.block_on(async {
-            let mut child = tokio::process::Command::from(command).kill_on_drop(true).spawn().expect("it starts");
+            let mut child =
+                tokio::process::Command::from(command).kill_on_drop(true).spawn().expect("it starts");
             let text = within(until_listening(child.stdout.take().expect("stdout"))).await;
             let lines = BufReader::new(child.stderr.take().expect("stderr")).lines();
             (child, text, lines)
         });
-        let url = text.lines().find_map(|line| line.strip_prefix("Listening on ")).expect("an address").to_owned();
+        let url =
+            text.lines().find_map(|line| line.strip_prefix("Listening on ")).expect("an address").to_owned();
         let pair = pair.or_else(|| Pair::of(&text)).expect("a first key");
         let folder = folder.path().to_owned();
         Self { runtime, child, lines, heard: String::new(), url, pair, folder }

@@ -12,5 +12,6 @@
 mod client;
 mod configuration;
 mod daemon;
+mod health_events;
 mod offline;
 mod source_files;

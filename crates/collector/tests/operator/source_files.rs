@@ -25,7 +25,8 @@ fn sources_appear_change_and_vanish_with_their_files() {
     let two = format!("{{\"sources\": [{}, {}]}}", source_json("two", "s"), source_json("three", "s"));
     std::fs::write(files.join("b.json"), two).expect("write");
     daemon.hear(&["source created out of its file", "three"]);
-    std::fs::write(files.join("a.json"), source_json("one", "s").replace("\"code42\"", "\"new\"")).expect("write");
+    std::fs::write(files.join("a.json"), source_json("one", "s").replace("\"code42\"", "\"new\""))
+        .expect("write");
     daemon.hear(&["source updated out of its file", "one"]);
     let list = daemon.json(&LIST);
     assert_eq!(names(&list), ["one", "two", "three"]);

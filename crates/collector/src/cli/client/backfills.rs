@@ -24,7 +24,8 @@ pub(super) async fn run(verb: BackfillsVerb, connection: &Connection, output: Ou
         BackfillsVerb::Create { address, stream, since, until, dry_run } => {
             let now = SystemClock.now();
             let range = TimeRange::parse(Some(&since), until.as_deref(), now).map_err(Failure::mistake)?;
-            let (from, to) = (range.since_or_default(now).to_string(), range.until.unwrap_or(now).to_string());
+            let (from, to) =
+                (range.since_or_default(now).to_string(), range.until.unwrap_or(now).to_string());
             let wanted = json!({ "stream": stream, "from": from, "to": to });
             let path = path_of(connection, &address).await?;
             let order = json!({ "backfill": wanted, "dryRun": dry_run });
@@ -37,7 +38,8 @@ pub(super) async fn run(verb: BackfillsVerb, connection: &Connection, output: Ou
         BackfillsVerb::Cancel { address, backfill } => {
             let path = path_of(connection, &address).await?;
             let body = connection.delete(&format!("{path}/backfills/{backfill}")).await?.body;
-            output.done(&body, &format!("The backfill {backfill} ends; what it has delivered stays delivered."))
+            output
+                .done(&body, &format!("The backfill {backfill} ends; what it has delivered stays delivered."))
         }
     }
 }

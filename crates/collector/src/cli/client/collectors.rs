@@ -9,11 +9,18 @@ use super::table::Table;
 use crate::cli::options::{CollectorSettings, CollectorsVerb};
 use crate::failure::Failure;
 
+/// The API shows so many at once.
+const PAGE: usize = 1_000;
+
 /// Does what the verb says.
-pub(super) async fn run(verb: CollectorsVerb, connection: &Connection, output: Output) -> Result<(), Failure> {
+pub(super) async fn run(
+    verb: CollectorsVerb,
+    connection: &Connection,
+    output: Output,
+) -> Result<(), Failure> {
     match verb {
         CollectorsVerb::List => {
-            let body = connection.get("/collectors?limit=10000").await?.body;
+            let body = all(connection).await?;
             output.show(&body, |body| table_of(items(body, "collectors")))
         }
         CollectorsVerb::Show { collector } => show(output, &find(connection, &collector).await?),
@@ -35,6 +42,20 @@ pub(super) async fn run(verb: CollectorsVerb, connection: &Connection, output: O
             let id = id_of(connection, &collector).await?;
             let body = connection.delete(&format!("/collectors/{id}")).await?.body;
             output.done(&body, &format!("The collector {id} is deleted."))
+        }
+    }
+}
+
+/// All collectors, as one list.
+pub(super) async fn all(connection: &Connection) -> Result<Value, Failure> {
+    let mut collectors = Vec::new();
+    loop {
+        let path = format!("/collectors?limit={PAGE}&offset={}", collectors.len());
+        let page = connection.get(&path).await?.body;
+        let before = collectors.len();
+        collectors.extend(items(&page, "collectors").cloned());
+        if collectors.len() < before + PAGE {
+            return Ok(json!({ "collectors": collectors }));
         }
     }
 }
@@ -71,7 +92,8 @@ fn table_of<'a>(collectors: impl Iterator<Item = &'a Value>) -> Table {
     let head = ["ID", "NAME", "CATEGORY", "FIELDS", "SOURCES", "DESCRIPTION"];
     let mut table = Table::new(&head, "There are no collectors; create one by `collectors create NAME`.");
     for collector in collectors {
-        let is_local = collector["sourceSyncMode"].as_str().is_some_and(|mode| mode.eq_ignore_ascii_case("json"));
+        let is_local =
+            collector["sourceSyncMode"].as_str().is_some_and(|mode| mode.eq_ignore_ascii_case("json"));
         table.row(vec![
             plain(&collector["id"]),
             plain(&collector["name"]),

@@ -42,7 +42,8 @@ impl Connection {
             Failure::mistake("no access ID says who asks; set INCYDR_ACCESS_ID, or pass `--access-id`")
         })?;
         Ok(Self {
-            client: client(&options.url).map_err(|error| Failure::ours(format!("preparing HTTPS: {error}")))?,
+            client: client(&options.url)
+                .map_err(|error| Failure::ours(format!("preparing HTTPS: {error}")))?,
             origin: options.url.clone(),
             access_id,
             key: access_key(options)?,
@@ -71,7 +72,10 @@ impl Connection {
         let mut items = Vec::new();
         let mut token: Option<String> = None;
         loop {
-            let query = token.map_or_else(|| "?limit=1000".to_owned(), |token| format!("?limit=1000&token={}", segment(&token)));
+            let query = token.map_or_else(
+                || "?limit=1000".to_owned(),
+                |token| format!("?limit=1000&token={}", segment(&token)),
+            );
             let mut page = self.get(&format!("{path}{query}")).await?.body;
             if let Value::Array(more) = page[key].take() {
                 items.extend(more);
@@ -108,9 +112,11 @@ impl Connection {
         etag: Option<&str>,
     ) -> Result<Response, Failure> {
         let url = format!("{}/api/v1{path}", self.origin);
-        let mut request = self.client.request(method, url).basic_auth(&self.access_id, Some(self.key.reveal()));
+        let mut request =
+            self.client.request(method, url).basic_auth(&self.access_id, Some(self.key.reveal()));
         if let Some(body) = body {
-            request = request.header(reqwest::header::CONTENT_TYPE, "application/json").body(body.to_string());
+            request =
+                request.header(reqwest::header::CONTENT_TYPE, "application/json").body(body.to_string());
         }
         if let Some(etag) = etag {
             request = request.header(IF_MATCH, etag);
@@ -146,7 +152,9 @@ fn access_key(options: &ConnectionOptions) -> Result<Secret, Failure> {
         Some(path) => secret_source::resolve(&format!("file:{}", path.display()))
             .map_err(|error| Failure::mistake(format!("`--access-key-file` {error}"))),
         None => secret_source::resolve("env:INCYDR_ACCESS_KEY").map_err(|_| {
-            Failure::mistake("no access key proves who asks; set INCYDR_ACCESS_KEY, or pass `--access-key-file`")
+            Failure::mistake(
+                "no access key proves who asks; set INCYDR_ACCESS_KEY, or pass `--access-key-file`",
+            )
         }),
     }
 }

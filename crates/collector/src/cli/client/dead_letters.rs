@@ -13,7 +13,11 @@ use crate::failure::Failure;
 use crate::system_clock::SystemClock;
 
 /// Does what the verb says.
-pub(super) async fn run(verb: DeadLettersVerb, connection: &Connection, output: Output) -> Result<(), Failure> {
+pub(super) async fn run(
+    verb: DeadLettersVerb,
+    connection: &Connection,
+    output: Output,
+) -> Result<(), Failure> {
     match verb {
         DeadLettersVerb::List(address) => {
             let path = format!("{}/deadLetters", path_of(connection, &address).await?);

@@ -45,7 +45,8 @@ pub(super) async fn run(verb: FieldsVerb, connection: &Connection, output: Outpu
 async fn path_of(connection: &Connection, field: &str) -> Result<String, Failure> {
     let body = connection.get("/fields").await?.body;
     let is_meant = |known: &&Value| {
-        known["fieldId"] == field || known["fieldName"].as_str().is_some_and(|name| name.eq_ignore_ascii_case(field))
+        known["fieldId"] == field
+            || known["fieldName"].as_str().is_some_and(|name| name.eq_ignore_ascii_case(field))
     };
     match items(&body, "data").find(is_meant) {
         Some(known) => Ok(format!("/fields/{}", plain(&known["fieldId"]))),

@@ -94,7 +94,8 @@ async fn act(
 /// comes over the network.
 fn read(file: PathBuf) -> Result<Value, Failure> {
     let input = SourceInput::of(file);
-    let bytes = input.read().map_err(|error| Failure::mistake(error.to_string().replace("--source", "--file")))?;
+    let bytes =
+        input.read().map_err(|error| Failure::mistake(error.to_string().replace("--source", "--file")))?;
     let mut source: Value = serde_json::from_slice(&bytes).map_err(|error| {
         Failure::mistake(format!("`--file {input}` cannot be read: {error}; correct the JSON there"))
     })?;
@@ -144,8 +145,17 @@ fn streams_in(value: &Value) -> String {
 /// Streams with what they have done.
 pub(super) fn streams_of<'a>(streams: impl Iterator<Item = &'a Value>) -> Table {
     let head = [
-        "STREAM", "LAG", "LAST SUCCESS", "NEXT POLL", "FETCHED", "DELIVERED", "DUPLICATES", "EXCLUDED", "DEAD",
-        "BYTES", "LAST ERROR",
+        "STREAM",
+        "LAG",
+        "LAST SUCCESS",
+        "NEXT POLL",
+        "FETCHED",
+        "DELIVERED",
+        "DUPLICATES",
+        "EXCLUDED",
+        "DEAD",
+        "BYTES",
+        "LAST ERROR",
     ];
     let mut table = Table::new(&head, "The source has no streams yet.");
     let now = SystemClock.now();

@@ -25,7 +25,8 @@ impl Table {
     /// Adds a row with a cell for each column. What others wrote is made safe here.
     pub(super) fn row(&mut self, cells: Vec<String>) {
         let last = cells.len().saturating_sub(1);
-        let shown = |(index, cell): (usize, String)| excerpt(&cell, if index == last { LONGEST } else { WIDEST });
+        let shown =
+            |(index, cell): (usize, String)| excerpt(&cell, if index == last { LONGEST } else { WIDEST });
         self.rows.push(cells.into_iter().enumerate().map(shown).collect());
     }
 
@@ -36,7 +37,8 @@ impl Table {
 
     /// Whether every cell of a column begins with a digit, or is empty.
     fn is_number(&self, column: usize) -> bool {
-        let is_figure = |cell: &String| cell == "-" || cell.bytes().all(|byte| byte.is_ascii_digit() || byte == b',');
+        let is_figure =
+            |cell: &String| cell == "-" || cell.bytes().all(|byte| byte.is_ascii_digit() || byte == b',');
         self.rows.iter().filter_map(|row| row.get(column)).all(is_figure)
     }
 }

@@ -39,7 +39,8 @@ impl SourceDocument {
         if let Some((id, secret)) = current {
             let source = member(&mut tree, "source").map_or(Ok(None), |source| id_of(source))?;
             if source.is_some_and(|own| own != id) {
-                let message = format!("`source.id` is not the number of this source; write {id} or leave it out.");
+                let message =
+                    format!("`source.id` is not the number of this source; write {id} or leave it out.");
                 return Err(Problem::invalid("collectors.validation.fields.invalid", message));
             }
             keep_secret(&mut tree, secret);
@@ -78,7 +79,8 @@ fn take_activation(tree: &mut Json) -> Result<bool, Problem> {
 fn keep_secret(tree: &mut Json, secret: &Secret) {
     let has_envelope = member(tree, "source").is_some();
     let source = if has_envelope { member(tree, "source") } else { Some(tree) };
-    let key = source.and_then(|source| member(source, "config")).and_then(|config| member(config, "secretKey"));
+    let key =
+        source.and_then(|source| member(source, "config")).and_then(|config| member(config, "secretKey"));
     if let Some(Json::Text(text)) = key
         && text == MASK
     {
