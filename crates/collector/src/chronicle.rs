@@ -13,6 +13,7 @@ use incydr_store::{BackfillState, NewHealthEvent, Store, StoreError};
 use tokio::sync::mpsc;
 
 use crate::hosting::{BackfillOutcome, Change, HealthEvent, Journal, SourceId};
+use crate::system_events::{SystemEvent, SystemEvents};
 
 /// So many changes are written at once.
 const AT_ONCE: usize = 1_000;
@@ -23,6 +24,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 pub struct Chronicle {
     store: Store,
     clock: Arc<dyn Clock>,
+    system_events: SystemEvents,
     changes: mpsc::UnboundedReceiver<(SourceId, Change)>,
 }
 
@@ -34,14 +36,15 @@ enum Entry {
     Other(SourceId, Change),
 }
 
-/// A journal for the fleet, and the chronicle that writes into `store` what the journal hears.
-pub fn chronicle(store: Store, clock: Arc<dyn Clock>) -> (Journal, Chronicle) {
+/// A journal for the fleet, and the chronicle that writes into `store` what the journal hears. Health events that are
+/// written down go on to `system_events`.
+pub fn chronicle(store: Store, clock: Arc<dyn Clock>, system_events: SystemEvents) -> (Journal, Chronicle) {
     let (sender, changes) = mpsc::unbounded_channel();
     let journal: Journal = Arc::new(move |id, change| {
         // Nobody reads on only when the process ends, and the next one finds all this out anew.
         sender.send((id, change)).ok();
     });
-    (journal, Chronicle { store, clock, changes })
+    (journal, Chronicle { store, clock, system_events, changes })
 }
 
 impl Chronicle {
@@ -88,7 +91,10 @@ impl Chronicle {
             Change::HealthOpened(event) => self.open(id, event).await,
             Change::HealthClosed(event) => {
                 let name = event.error_type.event_name();
-                self.store.close_health_event(id.0, name, now).await.map(drop)
+                if let Some(closed) = self.store.close_health_event(id.0, name, now).await? {
+                    self.system_events.tell(&SystemEvent::closed(&closed));
+                }
+                Ok(())
             }
             Change::BackfillEnded { number, outcome } => {
                 let (state, detail) = match outcome {
@@ -119,6 +125,10 @@ impl Chronicle {
             error_code: event.error_code,
             error_info: event.error_info.clone(),
         };
-        self.store.open_health_event(&new, event.opened).await.map(drop)
+        let opened = self.store.open_health_event(&new, event.opened).await?;
+        if opened.event.event_id == event.id {
+            self.system_events.tell(&SystemEvent::opened(&opened));
+        }
+        Ok(())
     }
 }

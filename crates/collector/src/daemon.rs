@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
 use crate::api::Api;
+use crate::assembly::{Door, shared_sumo};
 use crate::chronicle::chronicle;
 use crate::data_folder::{self, FreshKey};
 use crate::failure::Failure;
@@ -20,6 +21,7 @@ use crate::resources::fields::{self, Schema};
 use crate::resources::{self, sources};
 use crate::settings::Settings;
 use crate::sync::Sync;
+use crate::system_events::SystemEvents;
 use crate::web::access::Access;
 use crate::web::listener::{self, Listener};
 use crate::web::rate_limit::RateLimit;
@@ -45,7 +47,8 @@ impl Daemon {
         let store = data_folder::open_store(&settings.state_file(), clock.now()).await?;
         let vault = data_folder::open_vault(&settings.vault_key, &store).await?;
         let first_key = make_first_key(&store, clock.now()).await?;
-        let (journal, chronicle) = chronicle(store.clone(), clock.clone());
+        let system_events = system_events(settings, &store, &clock).await?;
+        let (journal, chronicle) = chronicle(store.clone(), clock.clone(), system_events);
         let fleet = Fleet::new(FleetParts {
             ledger: store.ledger(),
             clock: clock.clone(),
@@ -130,6 +133,22 @@ async fn listen(settings: &Settings) -> Result<Listener, Failure> {
     Listener::bind(settings.listen, tls)
         .await
         .map_err(|error| Failure::mistake(format!("listening on {}: {error}", settings.listen)))
+}
+
+/// The way of health events to Sumo Logic, where that is wanted. Those that are open go first: an earlier process may
+/// have had no time for them.
+async fn system_events(
+    settings: &Settings,
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+) -> Result<SystemEvents, Failure> {
+    if !settings.deliver_health_events {
+        return Ok(SystemEvents::none());
+    }
+    let doors = Door::open_all(&settings.destinations, |url| shared_sumo(url, settings.compression))?;
+    let events = SystemEvents::through(doors, clock)?;
+    events.tell_open(store).await.map_err(Failure::ours)?;
+    Ok(events)
 }
 
 /// Makes a key for whoever started us, unless there are keys.

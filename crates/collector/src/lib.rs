@@ -43,6 +43,7 @@ pub mod summary;
 pub mod supervisor;
 pub mod sync;
 pub mod system_clock;
+pub mod system_events;
 pub mod telemetry;
 pub mod time_range;
 pub mod watchdog;

@@ -19,6 +19,7 @@ use incydr_core::stream::Stream;
 
 use crate::printable::printable;
 
+pub(crate) use self::record::uuid_of;
 pub use self::record::{HealthChange, HealthEvent, StateRecord};
 
 /// A part of a source that can fail alone.

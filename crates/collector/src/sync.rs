@@ -16,7 +16,7 @@ use crate::settings::SyncFolder;
 use crate::source_folder::{self, SourceFile};
 
 /// The folder is read so often.
-const EVERY: Duration = Duration::from_secs(5);
+const EVERY: Duration = Duration::from_secs(2);
 
 /// The keeper of one folder.
 pub struct Sync {

@@ -18,8 +18,15 @@ impl Configuration {
             Some(dir) => dir.clone(),
             None => state_address::data_dir().map_err(Failure::mistake)?,
         };
+        let destinations = self.addresses(&data_dir)?;
+        let is_sumo = |address: &DestinationAddress| matches!(address, DestinationAddress::Sumo { .. });
+        if self.deliver_health_events && !destinations.iter().any(is_sumo) {
+            let sentence =
+                "`health_events.deliver` needs a Sumo Logic destination; name one or set it to false";
+            return Err(Failure::mistake(sentence));
+        }
         Ok(Settings {
-            destinations: self.addresses(&data_dir)?,
+            destinations,
             vault_key: self.vault_key_place(&data_dir),
             data_dir,
             listen: self.listen,

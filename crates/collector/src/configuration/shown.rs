@@ -113,7 +113,7 @@ impl Configuration {
         page.say("bytes in base64. Unless set, it is the file `vault.key` in the data folder.");
         page.line("[vault]");
         page.key_or("key", self.vault_key.as_deref().map(text), "\"env:VAULT_KEY\"");
-        page.part("Whether health events go to the destinations, with the category `Collection`.");
+        page.part("Whether health events go to the Sumo Logic destinations, with the category `Collection`.");
         page.line("[health_events]");
         page.key("deliver", self.deliver_health_events);
     }

@@ -72,9 +72,12 @@ impl HealthEvent {
     }
 }
 
-/// A UUID of version 8, whose bits we choose: a hash of what makes the event unique.
 fn id_of(source: &str, trouble: &Trouble, now: Timestamp) -> String {
-    let name = format!("{source}\n{}\n{}", trouble.error_type.event_name(), now.as_nanos());
+    uuid_of(&format!("{source}\n{}\n{}", trouble.error_type.event_name(), now.as_nanos()))
+}
+
+/// A UUID of version 8, whose bits we choose: a hash of `name`, which is what makes something unique.
+pub(crate) fn uuid_of(name: &str) -> String {
     let hash = blake3::hash(name.as_bytes()).to_hex();
     let hex = hash.as_str();
     format!("{}-{}-8{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32])

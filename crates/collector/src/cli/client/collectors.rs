@@ -9,6 +9,9 @@ use super::table::Table;
 use crate::cli::options::{CollectorSettings, CollectorsVerb};
 use crate::failure::Failure;
 
+/// The API shows so many at once.
+const PAGE: usize = 1_000;
+
 /// Does what the verb says.
 pub(super) async fn run(
     verb: CollectorsVerb,
@@ -17,7 +20,7 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     match verb {
         CollectorsVerb::List => {
-            let body = connection.get("/collectors?limit=10000").await?.body;
+            let body = all(connection).await?;
             output.show(&body, |body| table_of(items(body, "collectors")))
         }
         CollectorsVerb::Show { collector } => show(output, &find(connection, &collector).await?),
@@ -39,6 +42,20 @@ pub(super) async fn run(
             let id = id_of(connection, &collector).await?;
             let body = connection.delete(&format!("/collectors/{id}")).await?.body;
             output.done(&body, &format!("The collector {id} is deleted."))
+        }
+    }
+}
+
+/// All collectors, as one list.
+pub(super) async fn all(connection: &Connection) -> Result<Value, Failure> {
+    let mut collectors = Vec::new();
+    loop {
+        let path = format!("/collectors?limit={PAGE}&offset={}", collectors.len());
+        let page = connection.get(&path).await?.body;
+        let before = collectors.len();
+        collectors.extend(items(&page, "collectors").cloned());
+        if collectors.len() < before + PAGE {
+            return Ok(json!({ "collectors": collectors }));
         }
     }
 }

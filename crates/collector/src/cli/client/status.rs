@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::cells::{items, plain, span};
 use super::connection::Connection;
-use super::health;
 use super::output::{Output, write};
 use super::sources::error_of;
 use super::table::Table;
+use super::{collectors, health};
 use crate::cli::options::StatusOptions;
 use crate::failure::Failure;
 use crate::system_clock::SystemClock;
@@ -46,7 +46,7 @@ pub async fn run(options: StatusOptions) -> Result<(), Failure> {
 
 /// All sources with their collectors, and the open health events.
 async fn gather(connection: &Connection) -> Result<Value, Failure> {
-    let collectors = connection.get("/collectors?limit=10000").await?.body;
+    let collectors = collectors::all(connection).await?;
     let mut sources = Vec::new();
     for collector in items(&collectors, "collectors") {
         let body = connection.get(&format!("/collectors/{}/sources", collector["id"])).await?.body;

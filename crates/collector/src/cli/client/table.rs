@@ -71,7 +71,7 @@ mod tests {
         let mut table = Table::new(&["ID", "NAME", "EVENTS"], "none");
         table.row(vec!["7".to_owned(), "Zürich".to_owned(), "1,234".to_owned()]);
         table.row(vec!["12".to_owned(), "a\u{1b}b".to_owned(), "-".to_owned()]);
-        assert_eq!(table.to_string(), "ID  NAME     EVENTS\n 7  Zürich    1,234\n12  a\\u{1b}b       -\n");
+        assert_eq!(table.to_string(), "ID  NAME      EVENTS\n 7  Zürich     1,234\n12  a\\u{1b}b       -\n");
     }
 
     #[test]
