@@ -7,7 +7,7 @@ use super::route::Route;
 use crate::resources;
 
 /// The schemas that routes name, each file by its part of the API.
-const SCHEMAS: [&str; 1] = [include_str!("openapi/schemas.json")];
+const SCHEMAS: [&str; 2] = [include_str!("openapi/schemas.json"), include_str!("openapi/insight.json")];
 
 /// The route of the description.
 pub fn routes() -> Vec<Route> {
@@ -69,7 +69,9 @@ fn operation(route: &Route) -> Value {
     });
     match route.role {
         None => operation["security"] = json!([]),
-        Some(role) => operation["description"] = json!(format!("Needs a key with the role `{}`.", role.as_str())),
+        Some(role) => {
+            operation["description"] = json!(format!("Needs a key with the role `{}`.", role.as_str()))
+        }
     }
     if let Some(schema) = route.takes {
         operation["requestBody"] = json!({
@@ -108,12 +110,12 @@ fn answer(description: &str, schema: Option<&str>) -> Value {
 }
 
 fn parameters(route: &Route) -> Vec<Value> {
-    let of_path = parameters_in(route.path).map(|name| {
-        json!({ "name": name, "in": "path", "required": true, "schema": path_schema(name) })
-    });
-    let of_query = route.query.iter().map(|name| {
-        json!({ "name": name, "in": "query", "required": false, "schema": query_schema(name) })
-    });
+    let of_path = parameters_in(route.path)
+        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": path_schema(name) }));
+    let of_query = route
+        .query
+        .iter()
+        .map(|name| json!({ "name": name, "in": "query", "required": false, "schema": query_schema(name) }));
     let mut parameters: Vec<_> = of_path.chain(of_query).collect();
     if route.method == hyper::Method::PUT && route.takes.is_some() {
         parameters.push(json!({
