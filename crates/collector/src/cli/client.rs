@@ -13,10 +13,10 @@ mod sources;
 mod status;
 mod table;
 
+pub(super) use self::connection::Connection;
 pub(super) use self::output::write;
 pub use self::status::run as status;
 
-use self::connection::Connection;
 use self::output::Output;
 use super::options::{
     BackfillsVerb, ClientOptions, CollectorsVerb, DeadLettersVerb, FieldsVerb, HealthVerb, KeysVerb,

@@ -1,31 +1,41 @@
-//! `demo`: a collection from a simulated Incydr to a simulated Sumo Logic, for watching.
+//! `demo`: the hosted collector between a simulated Incydr and a simulated Sumo Logic, for watching.
 //!
-//! Between the two servers works the same `collect` as in production: the demonstration writes a source JSON and hands
-//! it to the same options that a person would type.
+//! The daemon is the one of `run`, and the demonstration is a client of its API like any other: it creates a collector
+//! with one source and backfills, and looks at their figures.
 
-use std::num::NonZeroU32;
+mod guest;
+
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use incydr_core::clock::Clock;
+use incydr_core::stop::{Stop, stop_switch};
+use incydr_core::timestamp::Timestamp;
 use incydr_simulator::{
-    ApiClient, DataOptions, Growth, IncydrOptions, RecordKind, SimulatedIncydr, SimulatedSumo, SumoOptions,
-    Verdict, Visibility,
+    DataOptions, Growth, IncydrOptions, RecordKind, SimulatedIncydr, SimulatedSumo, SumoOptions, Verdict,
+    Visibility,
 };
 
-use super::options::{CollectOptions, DemoOptions, DestinationOptions, PaceOptions, SourceOptions};
+use self::guest::{Guest, Sight};
+use super::client::Connection;
+use super::options::DemoOptions;
 use crate::allowed_origin::Origin;
-use crate::collect_plan::Compression;
-use crate::collecting;
+use crate::configuration::{Configuration, DestinationEntry};
+use crate::daemon::Daemon;
 use crate::failure::Failure;
 use crate::figures::grouped;
 use crate::screen::Screen;
 use crate::signals::stop_on_signals;
+use crate::summary::Summary;
+use crate::supervisor::wait_unless_stopped;
 use crate::system_clock::SystemClock;
 
 const HISTORY: Duration = Duration::from_secs(3 * 24 * 60 * 60);
-const POLLING_INTERVAL: Duration = Duration::from_secs(5);
+/// How often the figures are looked at, and how often they are shown.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+const LOOKS_TO_SHOW: u32 = 5;
 /// As many of the other records as a tenant with so many file events may have.
 const FILE_EVENTS_PER_SESSION: u64 = 100;
 const FILE_EVENTS_PER_AUDIT_ROW: u64 = 20;
@@ -34,16 +44,26 @@ const FILE_EVENTS_PER_AUDIT_ROW: u64 = 20;
 pub async fn run(options: DemoOptions, screen: &Screen) -> Result<(), Failure> {
     let stop = stop_on_signals()?;
     let dir = options.dir.clone().unwrap_or_else(own_folder);
-    std::fs::create_dir_all(&dir)
-        .map_err(|error| Failure::mistake(format!("creating `{}`: {error}", dir.display())))?;
+    prepare(&dir)?;
+    let began = SystemClock.now();
     let incydr = SimulatedIncydr::start(tenant(&options)).await.map_err(Failure::ours)?;
     let sumo = SimulatedSumo::start(SumoOptions::default()).await.map_err(Failure::ours)?;
     screen.write(&format!(
         "A simulated Incydr with {} file events of the last 3 days, and a simulated Sumo Logic, both on loopback.\n",
         grouped(options.events.get()),
     ));
-    let plan = typed(&dir, &incydr, &sumo, options.once)?.plan(SystemClock.now())?;
-    let collected = collecting::collect(&plan, Arc::new(SystemClock), &stop, screen).await;
+    let settings = configuration(&dir, &incydr, &sumo)?.settings()?;
+    let daemon = Daemon::start(&settings, Arc::new(SystemClock)).await?;
+    let connection = introduce(&daemon, screen)?;
+    let (switch, end) = stop_switch();
+    let serving = tokio::spawn(daemon.run(end));
+    let watched = watch(connection, &incydr.base_url(), began, options.once, &stop, screen).await;
+    switch.request();
+    serving.await.map_err(|error| Failure::ours(format!("ending the daemon: {error}")))?;
+    let now = SystemClock.now();
+    if let Ok(Some(sight)) = &watched {
+        screen.write(&Summary::new("Code42", &sight.tallies, now.since(began), now).to_string());
+    }
     let received = sumo.received();
     screen.write(&format!(
         "The simulated Sumo Logic received {} messages in {} requests.\nThe delivered NDJSON lies in {}\n",
@@ -54,8 +74,85 @@ pub async fn run(options: DemoOptions, screen: &Screen) -> Result<(), Failure> {
     let verdict = incydr.truth().compare(&received, &[RecordKind::FileEvent, RecordKind::AuditRow]);
     incydr.stop().await;
     sumo.stop().await;
-    collected?;
+    watched?;
     if options.once && !stop.is_requested() { prove(&verdict, screen) } else { Ok(()) }
+}
+
+/// Lets a client set everything up and watches it, until the stop, or until everything that was there is collected.
+async fn watch(
+    connection: Connection,
+    base_url: &str,
+    began: Timestamp,
+    once: bool,
+    stop: &Stop,
+    screen: &Screen,
+) -> Result<Option<Sight>, Failure> {
+    let guest = Guest::settle(connection, base_url, began.minus(HISTORY + LOOK_EVERY)).await?;
+    let mut looks = 0;
+    loop {
+        let ends = wait_unless_stopped(&SystemClock, stop, LOOK_EVERY).await;
+        let sight = guest.look().await?;
+        if ends || (once && sight.is_complete) {
+            return Ok(Some(sight));
+        }
+        looks += 1;
+        if looks % LOOKS_TO_SHOW == 0 {
+            screen.write(&line_of(&sight));
+        }
+    }
+}
+
+/// The figures of a moment in one line.
+fn line_of(sight: &Sight) -> String {
+    let streams = sight.tallies.iter().map(|(stream, tally)| {
+        format!("{} {} delivered", stream.as_str(), grouped(tally.acknowledged))
+    });
+    format!("{}: {}\n", sight.state, streams.collect::<Vec<_>>().join(", "))
+}
+
+/// Says how to reach the daemon, and becomes its client.
+fn introduce(daemon: &Daemon, screen: &Screen) -> Result<Connection, Failure> {
+    let url = daemon.url()?;
+    let first = daemon.first_key().ok_or_else(|| Failure::ours("the daemon has made no access key"))?;
+    screen.write(&format!(
+        "The hosted collector's API is at {url}/api/v1. To look around from another terminal:\n  \
+         export INCYDR_COLLECTOR_URL={url} INCYDR_ACCESS_ID={} INCYDR_ACCESS_KEY={}\n  \
+         incydr-collector status --watch\n",
+        first.access_id,
+        first.key.reveal(),
+    ));
+    Connection::new(&origin_of(&url)?, first.access_id.clone(), first.key.clone())
+}
+
+/// A folder of its own: an earlier demonstration's source would ask for servers that are gone.
+fn prepare(dir: &Path) -> Result<(), Failure> {
+    if dir.join("state.db").exists() {
+        let sentence = format!("`--dir {}` holds an earlier demonstration; name another folder", dir.display());
+        return Err(Failure::mistake(sentence));
+    }
+    std::fs::create_dir_all(dir)
+        .map_err(|error| Failure::mistake(format!("creating `{}`: {error}", dir.display())))
+}
+
+/// What an operator would configure to collect from one of these servers into the other.
+fn configuration(
+    dir: &Path,
+    incydr: &SimulatedIncydr,
+    sumo: &SimulatedSumo,
+) -> Result<Configuration, Failure> {
+    let entry = |to: String| DestinationEntry { to, allow_plain_http: true };
+    Ok(Configuration {
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        data_dir: Some(dir.to_owned()),
+        destinations: vec![entry(sumo.url()), entry(format!("file:{}", dir.join("archive").display()))],
+        allowed_base_urls: vec![origin_of(&incydr.base_url())?],
+        ..Configuration::default()
+    })
+}
+
+fn origin_of(url: &str) -> Result<Origin, Failure> {
+    let parsed = url.parse().map_err(Failure::ours)?;
+    Origin::of(&parsed).ok_or_else(|| Failure::ours(format!("reading `{url}`: it has no origin")))
 }
 
 /// Everything that was there has arrived; a demonstration that cannot say so has failed.
@@ -100,61 +197,4 @@ fn tenant(options: &DemoOptions) -> IncydrOptions {
         ..DataOptions::default()
     };
     IncydrOptions { data, ..IncydrOptions::default() }
-}
-
-/// What a person would type to collect from these servers.
-fn typed(
-    dir: &Path,
-    incydr: &SimulatedIncydr,
-    sumo: &SimulatedSumo,
-    once: bool,
-) -> Result<CollectOptions, Failure> {
-    let source = dir.join("code42.json");
-    std::fs::write(&source, source_json(&incydr.base_url()))
-        .map_err(|error| Failure::mistake(format!("writing `{}`: {error}", source.display())))?;
-    let origin = |url: &str| {
-        let url = url.parse().map_err(Failure::ours)?;
-        Origin::of(&url).ok_or_else(|| Failure::ours(format!("reading `{url}`: it has no origin")))
-    };
-    Ok(CollectOptions {
-        source: SourceOptions { source, allow_base_url: vec![origin(&incydr.base_url())?] },
-        destinations: DestinationOptions {
-            to: vec![sumo.url(), format!("file:{}", dir.join("archive").display())],
-            allow_destination_url: vec![origin(&sumo.url())?],
-        },
-        since: Some("3d".to_owned()),
-        until: None,
-        follow: !once,
-        polling_interval: Some(POLLING_INTERVAL),
-        state: Some(dir.join("state.db").display().to_string()),
-        wait: false,
-        compression: Compression::Gzip,
-        summary_json: Some(dir.join("summary.json")),
-        pace: PaceOptions {
-            requests_per_minute: NonZeroU32::new(100).unwrap_or(NonZeroU32::MIN),
-            request_timeout: Duration::from_secs(200),
-            stall_timeout: Duration::from_secs(30),
-        },
-    })
-}
-
-fn source_json(base_url: &str) -> String {
-    let ApiClient { id, secret, .. } = ApiClient::default();
-    let source = serde_json::json!({
-        "api.version": "v1",
-        "source": {
-            "config": {
-                "name": "Code42",
-                "description": "The demonstration's source",
-                "category": "code42",
-                "baseURL": base_url,
-                "clientID": id,
-                "secretKey": secret,
-                "dataCollection": ["auditLogs", "alerts", "fileEvents"],
-            },
-            "schemaRef": { "type": "Code42Incydr" },
-            "sourceType": "Universal",
-        },
-    });
-    format!("{source:#}\n")
 }

@@ -22,7 +22,7 @@ const MAX_REPEATS: u32 = 10;
 const LONGEST_WAIT: u64 = 30;
 
 /// The daemon, and who we are to it.
-pub(super) struct Connection {
+pub(in crate::cli) struct Connection {
     client: Client,
     origin: Origin,
     access_id: String,
@@ -30,8 +30,8 @@ pub(super) struct Connection {
 }
 
 /// An answer that is no error.
-pub(super) struct Answer {
-    pub(super) body: Value,
+pub(in crate::cli) struct Answer {
+    pub(in crate::cli) body: Value,
     pub(super) etag: Option<String>,
 }
 
@@ -41,20 +41,21 @@ impl Connection {
         let access_id = options.access_id.clone().ok_or_else(|| {
             Failure::mistake("no access ID says who asks; set INCYDR_ACCESS_ID, or pass `--access-id`")
         })?;
-        Ok(Self {
-            client: client(&options.url)
-                .map_err(|error| Failure::ours(format!("preparing HTTPS: {error}")))?,
-            origin: options.url.clone(),
-            access_id,
-            key: access_key(options)?,
-        })
+        Self::new(&options.url, access_id, access_key(options)?)
     }
 
-    pub(super) async fn get(&self, path: &str) -> Result<Answer, Failure> {
+    /// The way to the daemon at `origin` for the holder of a key; sends nothing.
+    pub(in crate::cli) fn new(origin: &Origin, access_id: String, key: Secret) -> Result<Self, Failure> {
+        let client =
+            client(origin).map_err(|error| Failure::ours(format!("preparing HTTPS: {error}")))?;
+        Ok(Self { client, origin: origin.clone(), access_id, key })
+    }
+
+    pub(in crate::cli) async fn get(&self, path: &str) -> Result<Answer, Failure> {
         self.call(Method::GET, path, None, None).await
     }
 
-    pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Answer, Failure> {
+    pub(in crate::cli) async fn post(&self, path: &str, body: &Value) -> Result<Answer, Failure> {
         self.call(Method::POST, path, Some(body), None).await
     }
 
