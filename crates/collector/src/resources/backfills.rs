@@ -33,7 +33,7 @@ pub struct BackfillView {
 /// What became of the wish for a backfill.
 pub enum Created {
     /// It runs.
-    Running(BackfillView),
+    Running(Backfill),
     /// Nothing runs: it was to be considered only.
     Considered(Considered),
 }
@@ -100,7 +100,7 @@ pub async fn create(
     let after = format!("{{\"stream\":\"{stream}\",\"from\":\"{from}\",\"to\":\"{to}\"}}");
     api.record(caller, "BackfillCreated", &resource, None, Some(&after)).await?;
     api.fleet.begin_backfill(SourceId(source.id), hosting::Backfill::from(kept.clone()));
-    Ok(Created::Running(BackfillView { kept, progress: None }))
+    Ok(Created::Running(kept))
 }
 
 /// Ends a backfill; what it has delivered stays delivered. One that has ended stays as it is.

@@ -35,8 +35,11 @@ async fn a_dead_letter_is_listed_shown_redelivered_and_gone() {
 
     let redeliver = format!("{one}/action/redeliver");
     let (status, problem) = daemon.source(Method::POST, &redeliver, None).await;
-    assert_eq!(status, StatusCode::BAD_REQUEST, "{problem}");
-    assert_eq!(daemon.see(&one).await["deadLetter"], shown, "what is refused once more stays");
+    assert_eq!(
+        (status, &problem["code"]),
+        (StatusCode::SERVICE_UNAVAILABLE, &json!("deadletters.delivery.failed"))
+    );
+    assert_eq!(daemon.see(&one).await["deadLetter"], shown, "what cannot be delivered stays");
 
     daemon.sumo.faults().clear();
     let (status, answer) = daemon.source(Method::POST, &redeliver, None).await;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::document::{ShownBackfill, ShownConsidered};
-use super::{Created, cancel, create, list, show};
+use super::{BackfillView, Created, cancel, create, list, show};
 use crate::resources::streams::Address;
 use crate::web::answer::Answer;
 use crate::web::call::Call;
@@ -43,7 +43,10 @@ async fn show_one(call: Call) -> Result<Answer, Problem> {
 
 async fn create_one(call: Call) -> Result<Answer, Problem> {
     Ok(match create(&call.api, &call.caller, address(&call), &call.body).await? {
-        Created::Running(backfill) => Answer::created(&Envelope { backfill: ShownBackfill::from(&backfill) }),
+        Created::Running(kept) => {
+            let begun = BackfillView { kept, progress: None };
+            Answer::created(&Envelope { backfill: ShownBackfill::from(&begun) })
+        }
         Created::Considered(considered) => {
             Answer::json(&DryRun { dry_run: ShownConsidered::from(&considered) })
         }
