@@ -15,3 +15,4 @@ mod daemon;
 mod health_events;
 mod offline;
 mod source_files;
+mod tls;
