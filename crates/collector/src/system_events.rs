@@ -298,11 +298,16 @@ mod tests {
 
     #[test]
     fn a_closed_event_is_another_event_about_the_same_trouble() {
-        let (opened, closed) = (SystemEvent::opened(&event()), SystemEvent::closed(&event(), Timestamp::EPOCH));
+        let (opened, closed) =
+            (SystemEvent::opened(&event()), SystemEvent::closed(&event(), Timestamp::EPOCH));
         let json: Value = serde_json::from_str(&closed.json).expect("json");
         assert_eq!((&json["status"], &json["eventName"]), (&"Healthy".into(), &"TrackerHealthy".into()));
         assert_eq!(json["details"]["trackerId"], "ThirdPartyConfigError");
         assert_ne!(opened.id, closed.id);
-        assert_eq!(closed, SystemEvent::closed(&event(), Timestamp::EPOCH), "told again, it is the same event");
+        assert_eq!(
+            closed,
+            SystemEvent::closed(&event(), Timestamp::EPOCH),
+            "told again, it is the same event"
+        );
     }
 }
