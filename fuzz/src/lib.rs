@@ -10,6 +10,7 @@
 
 pub mod page_decoder;
 pub mod retry_after;
+pub mod rules;
 pub mod source_json;
 pub mod sumo_headers;
 
@@ -17,4 +18,4 @@ pub mod sumo_headers;
 pub type Check = fn(&[u8]);
 
 /// The names of all targets and of their corpora.
-pub const TARGETS: [&str; 4] = ["page_decoder", "retry_after", "source_json", "sumo_headers"];
+pub const TARGETS: [&str; 5] = ["page_decoder", "retry_after", "rules", "source_json", "sumo_headers"];

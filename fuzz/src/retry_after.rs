@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use incydr_client::retry_after::{LONGEST_WAIT, http_date, parse};
+use incydr_core::retry_after::{LONGEST_WAIT, http_date, parse};
 use memchr::memchr;
 
 /// Reads the input as the two headers of one answer.

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use incydr_fuzz::{Check, TARGETS, page_decoder, retry_after, source_json, sumo_headers};
+use incydr_fuzz::{Check, TARGETS, page_decoder, retry_after, rules, source_json, sumo_headers};
 
 fn corpora() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
@@ -31,6 +31,11 @@ fn the_page_decoder_holds_for_its_corpus() -> io::Result<()> {
 #[test]
 fn retry_after_holds_for_its_corpus() -> io::Result<()> {
     check_corpus("retry_after", retry_after::check)
+}
+
+#[test]
+fn the_rules_hold_for_their_corpus() -> io::Result<()> {
+    check_corpus("rules", rules::check)
 }
 
 #[test]

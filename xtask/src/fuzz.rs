@@ -11,7 +11,7 @@ use clap::Args;
 use crate::step::{self, Failure};
 use crate::workspace::{cargo, fuzz_manifest, root, target_folder};
 
-const TARGETS: [&str; 4] = ["page_decoder", "retry_after", "source_json", "sumo_headers"];
+const TARGETS: [&str; 5] = ["page_decoder", "retry_after", "rules", "source_json", "sumo_headers"];
 
 /// What `cargo fuzz` passes too: counters at every edge, and the operands of comparisons.
 const COVERAGE_FLAGS: [&str; 7] = [

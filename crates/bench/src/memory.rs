@@ -16,14 +16,18 @@ const GIANT_BYTES: usize = 10_000_000;
 
 /// Collects large pages, and then one giant event among usual ones.
 pub(crate) fn measure(bench: &Bench, report: &mut Report) -> Result<(), BenchError> {
-    let contestant = Contestant::Collector(Codec::Zstd);
-    let peak = |load| -> Result<Spread, BenchError> {
-        let [runs] = bench.compete([&contestant], load)?;
+    let peak = |codec, load| -> Result<Spread, BenchError> {
+        let [runs] = bench.compete([&Contestant::Collector(codec)], load)?;
         Ok(Spread::of(runs.iter().map(|run| run.usage.peak_mib)))
     };
-    let large_pages = peak(Load::pages(10, 8_000))?;
-    let giant_event = peak(Load::pages(5, 3_100).with_giant(GIANT_BYTES))?;
-    report.add_goal(Goal::at_most("P4", "peak memory, pages of 10,000 × 8 KB", PEAK_MIB, "MiB", large_pages));
+    for codec in [Codec::Zstd, Codec::Gzip] {
+        for kilobytes in [3, 8] {
+            let measured = peak(codec, Load::pages(10, kilobytes * 1_000))?;
+            let measure = format!("peak memory, {}, pages of 10,000 × {kilobytes} KB", codec.as_str());
+            report.add_goal(Goal::at_most("P4", measure, PEAK_MIB, "MiB", measured));
+        }
+    }
+    let giant_event = peak(Codec::Zstd, Load::pages(5, 3_100).with_giant(GIANT_BYTES))?;
     report.add_goal(Goal::at_most(
         "P5",
         "peak memory, an event of 10 MB",

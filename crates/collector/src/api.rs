@@ -8,6 +8,9 @@ use tokio::sync::Mutex;
 
 use crate::allowed_origin::Origin;
 use crate::hosting::Fleet;
+use crate::metrics::ApiMeter;
+use crate::resources::dead_letters::Settling;
+use crate::resources::fields::Schema;
 use crate::web::access::Access;
 use crate::web::access_key::Caller;
 use crate::web::rate_limit::RateLimit;
@@ -21,6 +24,8 @@ pub struct Api {
     pub vault: Arc<Vault>,
     /// What runs.
     pub fleet: Fleet,
+    /// Which fields there are.
+    pub schema: Schema,
     /// Who may ask.
     pub access: Arc<Access>,
     /// How often they may ask.
@@ -29,6 +34,10 @@ pub struct Api {
     pub clock: Arc<dyn Clock>,
     /// What the operator allows.
     pub terms: Arc<Terms>,
+    /// Counts the answers.
+    pub meter: Arc<ApiMeter>,
+    /// Which dead letters are being settled.
+    pub settling: Settling,
     /// Held by whoever changes a configuration, so that of two changes made from the same state the second is stale.
     pub changing: Arc<Mutex<()>>,
 }
@@ -44,11 +53,19 @@ pub struct Terms {
     pub max_sources: u64,
     /// Custom fields at most.
     pub max_fields: u64,
+    /// Whether `/metrics` needs no key. It tells names of sources and kinds of errors, but no payload.
+    pub has_public_metrics: bool,
 }
 
 impl Default for Terms {
     fn default() -> Self {
-        Self { allowed_origins: Vec::new(), max_collectors: 10_000, max_sources: 1_000, max_fields: 200 }
+        Self {
+            allowed_origins: Vec::new(),
+            max_collectors: 10_000,
+            max_sources: 1_000,
+            max_fields: 200,
+            has_public_metrics: false,
+        }
     }
 }
 

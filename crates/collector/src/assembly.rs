@@ -198,7 +198,7 @@ impl Shared {
 /// How far the windows of `stream` reach, from `start` on.
 pub fn reach_of(source: &SourceConfig, stream: Stream, start: Timestamp) -> Reach {
     let second_pass = if stream == Stream::Alerts { Duration::ZERO } else { SECOND_PASS };
-    Reach { start, look_back: source.look_backs.of(stream), second_pass }
+    Reach { start, earliest: None, look_back: source.look_backs.of(stream), second_pass }
 }
 
 /// Who we are, for people who find the state in use.

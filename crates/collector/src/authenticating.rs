@@ -30,7 +30,8 @@ pub async fn authenticate(
     clock: &dyn Clock,
     stop: &Stop,
 ) -> Authentication {
-    let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60), b"authenticate");
+    let mut backoff =
+        Backoff::new(Duration::from_secs(1), Duration::from_secs(60), health.identity().as_bytes());
     loop {
         let attempt = tokio::select! {
             biased;

@@ -100,7 +100,7 @@ async fn supervise(
             part,
             health: health.clone(),
             meter: Arc::new(StreamMeter::new(stream)),
-            pulse: Arc::new(Pulse::new(part, shared.clock.now())),
+            pulse: Arc::new(Pulse::new(part, plan.source.retention, shared.clock.now())),
         };
         pulses.push(observers.pulse.clone());
         let progress = progress.add(stream);
@@ -187,6 +187,7 @@ async fn open_ledger(
     }
 }
 
+/// How the program ends when its state cannot be opened.
 pub fn state_failure(error: &LedgerError) -> Failure {
     match &error.fault {
         LedgerFault::HeldBy(_) => Failure::mistake(error)

@@ -16,7 +16,9 @@ use crate::chronicle::chronicle;
 use crate::data_folder::{self, FreshKey};
 use crate::failure::Failure;
 use crate::hosting::{FieldSchema, Fleet, FleetParts};
-use crate::resources::{self, fields, sources};
+use crate::resources::dead_letters::Settling;
+use crate::resources::fields::{self, Schema};
+use crate::resources::{self, sources};
 use crate::settings::Settings;
 use crate::sync::Sync;
 use crate::system_events::SystemEvents;
@@ -57,7 +59,12 @@ impl Daemon {
             fields: FieldSchema::everything(),
         })?;
         let access = Access::new(store.clone(), clock.clone()).map_err(Failure::ours)?;
+        let schema = match &settings.sumo_account {
+            Some(account) => Schema::Sumo(account.clone()),
+            None => Schema::Own(store.clone(), settings.terms.max_fields),
+        };
         let api = Api {
+            schema,
             store,
             vault: Arc::new(vault),
             fleet,
@@ -65,11 +72,13 @@ impl Daemon {
             rate_limit: RateLimit::new(settings.request_limits),
             clock,
             terms: Arc::new(settings.terms.clone()),
+            meter: Arc::default(),
+            settling: Settling::default(),
             changing: Arc::new(Mutex::new(())),
         };
         let chronicle = tokio::spawn(chronicle.write());
         start_sources(&api).await.map_err(Failure::ours)?;
-        let router = Router::new(resources::routes()).map_err(Failure::ours)?;
+        let router = Router::new(resources::routes(&api.terms)).map_err(Failure::ours)?;
         let sync = settings.sync.clone().map(|folder| Sync::new(api.clone(), folder));
         Ok(Self { listener, router, api, chronicle, sync, first_key })
     }
@@ -88,8 +97,10 @@ impl Daemon {
     pub async fn run(self, stop: Stop) {
         let Self { listener, router, api, chronicle, sync, .. } = self;
         let fleet = api.fleet.clone();
+        let following = tokio::spawn(fields::follow(api.clone()));
         let ending = async {
             stop.requested().await;
+            following.abort();
             fleet.stop().await;
         };
         let keeping_in_step = async {
@@ -149,7 +160,7 @@ async fn make_first_key(store: &Store, now: Timestamp) -> Result<Option<FreshKey
 }
 
 async fn start_sources(api: &Api) -> Result<(), StoreError> {
-    fields::apply(api).await?;
+    fields::apply_or_pass_all(api).await;
     sources::resume_removals(api).await?;
     let count = sources::start_all(api).await?;
     tracing::info!(sources = count, "started");

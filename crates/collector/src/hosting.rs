@@ -7,6 +7,7 @@
 //!
 //! Not for: HTTP requests, tables, or judging a configuration. Whatever comes in here has been judged.
 
+mod counting;
 mod field_schema;
 mod fleet;
 mod hosted_source;
@@ -17,6 +18,7 @@ mod spread;
 mod status;
 mod task;
 mod tenants;
+mod wish;
 
 pub use self::field_schema::{DroppedField, FieldSchema};
 pub use self::fleet::{Change, Fleet, FleetParts, Journal};

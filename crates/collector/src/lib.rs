@@ -23,6 +23,7 @@ pub mod document;
 pub mod failure;
 pub mod figures;
 pub mod hosting;
+pub mod metrics;
 pub mod nudge;
 pub mod printable;
 pub mod progress;

@@ -3,13 +3,36 @@
 //! An operation never sees a request: it gets an [`crate::api::Api`], the caller and plain values. So whatever else
 //! offers an operation cannot do more than the API.
 
+pub mod access_keys;
+pub mod audit_log;
+pub mod backfills;
 pub mod collectors;
+pub mod dead_letters;
 pub mod fields;
+pub mod health_events;
+pub mod hex_id;
 pub mod sources;
+pub mod streams;
+pub mod vitals;
 
+use crate::api::Terms;
+use crate::web::openapi;
 use crate::web::route::Route;
 
-/// All routes.
-pub fn routes() -> Vec<Route> {
-    [collectors::routes::routes(), sources::routes::routes()].concat()
+/// All routes, as `terms` allow them.
+pub fn routes(terms: &Terms) -> Vec<Route> {
+    [
+        collectors::routes::routes(),
+        sources::routes::routes(),
+        streams::routes::routes(),
+        backfills::routes::routes(),
+        dead_letters::routes::routes(),
+        health_events::routes::routes(),
+        fields::routes::routes(),
+        access_keys::routes::routes(),
+        audit_log::routes(),
+        vitals::routes::routes(terms),
+        openapi::routes(),
+    ]
+    .concat()
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::api::Terms;
 use crate::collect_plan::{Compression, RequestPace};
 use crate::destination_address::DestinationAddress;
+use crate::resources::fields::SumoAccount;
 use crate::web::rate_limit::RequestLimits;
 
 /// How the daemon works.
@@ -23,6 +24,8 @@ pub struct Settings {
     pub compression: Compression,
     /// How requests to Incydr are paced, for each tenant.
     pub pace: RequestPace,
+    /// The Sumo Logic account whose schema of fields is used instead of our own.
+    pub sumo_account: Option<SumoAccount>,
     /// What clients of the API may do.
     pub terms: Terms,
     /// How often they may ask.

@@ -40,7 +40,7 @@ const KIND: &str = "a Code42 Incydr source";
 const SOURCE_KEYS: [&str; 9] =
     ["config", "schemaRef", "sourceType", "id", "name", "category", "alive", "state", "status"];
 
-const CONFIG_KEYS: [&str; 14] = [
+const CONFIG_KEYS: [&str; 15] = [
     "name",
     "description",
     "category",
@@ -55,6 +55,7 @@ const CONFIG_KEYS: [&str; 14] = [
     "pollingInterval",
     "lookBack",
     "settleTime",
+    "retention",
 ];
 
 /// One Code42 Incydr source.
@@ -86,6 +87,8 @@ pub struct SourceConfig {
     pub look_backs: LookBacks,
     /// How long an event must have been there before it is collected.
     pub settle_time: Duration,
+    /// How long the vendor keeps events, as far as we are told.
+    pub retention: Duration,
 }
 
 /// The two endpoints that offer alerts.
@@ -145,6 +148,7 @@ impl SourceConfig {
             polling_interval: schedule::polling_interval(&config)?,
             look_backs: LookBacks::read(&config)?,
             settle_time: schedule::settle_time(&config)?,
+            retention: schedule::retention(&config)?,
         })
     }
 }

@@ -38,7 +38,7 @@ pub type HealthListener = Box<dyn Fn(HealthChange) + Send + Sync>;
 
 /// What is known of a source's well-being. Shared by its parts.
 pub struct SourceHealth {
-    /// Tells apart the events of different sources.
+    /// Tells apart the events, and the back-off, of different sources.
     identity: String,
     clock: Arc<dyn Clock>,
     listener: HealthListener,
@@ -116,6 +116,11 @@ impl SourceHealth {
         health
     }
 
+    /// What tells this source apart from all others.
+    pub fn identity(&self) -> &str {
+        &self.identity
+    }
+
     /// The state as the specification names it.
     pub fn state(&self) -> SourceState {
         self.with(|inner| inner.state())
@@ -176,10 +181,19 @@ impl SourceHealth {
     pub fn open(&self, part: Part, trouble: Trouble) {
         let key = (part, trouble.error_type);
         let known = self.with(|inner| inner.troubles.get(&key).map(|open| open.tracker));
+        if known == Some(Trouble::RETENTION_ENDS) {
+            // That a loss is near matters more than why; each failing attempt would hide it again.
+            return;
+        }
         if known != Some(trouble.tracker) {
             self.log_trouble(part, &trouble);
         }
         self.change(|inner| _ = inner.troubles.insert(key, trouble));
+    }
+
+    /// Whether something of this type is wrong with `part`.
+    pub fn is_ill(&self, part: Part, error_type: ErrorType) -> bool {
+        self.with(|inner| inner.troubles.contains_key(&(part, error_type)))
     }
 
     /// What was wrong with `part` in this way is well again.
@@ -213,7 +227,8 @@ impl SourceHealth {
     pub fn hear(&self, part: Part, notice: &Notice) {
         match notice {
             Notice::Trouble(trouble) => self.open(part, trouble.clone()),
-            Notice::Recovered => self.close(part, ErrorType::FirstPartyGeneric),
+            // One destination that has recovered does not speak for the others. This does.
+            Notice::Acknowledged { .. } => self.close(part, ErrorType::FirstPartyGeneric),
             Notice::WindowClosed { expected, unique, .. } => {
                 self.close(part, ErrorType::FirstPartyGeneric);
                 if expected.is_none_or(|expected| expected == *unique) {
@@ -222,7 +237,8 @@ impl SourceHealth {
             }
             Notice::PageFetched { .. } => self.reach(SourceState::Collecting),
             Notice::WindowOpened { .. }
-            | Notice::Acknowledged { .. }
+            | Notice::RequestFailed
+            | Notice::Recovered
             | Notice::Duplicates { .. }
             | Notice::Excluded { .. }
             | Notice::DeadLettered { .. }

@@ -189,7 +189,10 @@ impl Reading {
             Notice::Trouble(trouble) => {
                 self.last_error = Some(Box::new(StreamError { at: now, trouble: trouble.clone() }));
             }
-            Notice::Oversize { .. } | Notice::Recovered | Notice::WindowClosed { .. } => {}
+            Notice::RequestFailed
+            | Notice::Oversize { .. }
+            | Notice::Recovered
+            | Notice::WindowClosed { .. } => {}
         }
     }
 

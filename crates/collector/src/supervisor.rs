@@ -283,7 +283,7 @@ impl StreamSupervisor {
             | SourceFault::Timeout
             | SourceFault::TokenLoop
             | SourceFault::EmptyPages
-            | SourceFault::BudgetUnavailable => {
+            | SourceFault::BudgetUnavailable { .. } => {
                 let wait = wait_after(error, &mut streak.backoff);
                 Reaction::Retry { wait, report: true }
             }

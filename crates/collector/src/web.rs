@@ -14,6 +14,7 @@ pub mod call;
 pub mod entity_tag;
 pub mod envelope;
 pub mod listener;
+pub mod openapi;
 pub mod path;
 pub mod problem;
 pub mod rate_limit;

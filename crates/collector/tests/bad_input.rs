@@ -149,6 +149,7 @@ fn a_wrong_type_is_named_with_the_right_one() {
         ("pollingInterval", json!("300"), "is a string", "it must be a whole number of seconds"),
         ("lookBack", json!(true), "is a boolean", "it must be a whole number of seconds"),
         ("settleTime", json!(-1), "is out of range", "it must be a whole number of seconds"),
+        ("retention", json!(60), "is out of range", "it must be a whole number of seconds"),
     ] {
         assert_names(&refusal(&with(key, value)), &[&format!("`source.config.{key}`"), found, expected]);
     }

@@ -194,7 +194,8 @@ impl Collection {
     async fn split(&self, from: Timestamp, to: Timestamp) -> Result<Vec<WalkRange>, CollectionError> {
         let mut parts = 1;
         if to.since(from) > SPLIT_ABOVE
-            && let Some(events) = self.source.count(from, to).await?
+            && let Some(events) =
+                self.source.count(from, to).await.map_err(|error| self.failed_request(error))?
         {
             parts = (events / (PAGES_PER_RANGE * u64::from(self.pace.max_page_size))).clamp(1, MAX_RANGES);
         }

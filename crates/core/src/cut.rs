@@ -27,6 +27,7 @@ impl Cutter {
     /// Adds a fresh event; gives the batch that ends before it, if it does not fit any more.
     pub fn push(&mut self, payload: &[u8], id: EventId, time: Timestamp) -> Option<Batch> {
         let ended = self.make_room(payload.len());
+        self.batch.make_room(payload.len(), self.max_bytes);
         self.batch.push(payload, id, time);
         ended
     }
@@ -51,8 +52,7 @@ impl Cutter {
 
     fn end_batch(&mut self) -> Option<Batch> {
         self.filled = 0;
-        let mut next = Batch::new(self.batch.stream);
-        next.bytes.reserve(self.max_bytes.min(self.batch.bytes.len()));
+        let next = Batch::new(self.batch.stream);
         let ended = std::mem::replace(&mut self.batch, next);
         (!ended.entries.is_empty()).then_some(ended)
     }
@@ -89,6 +89,19 @@ mod tests {
             prop_assert_eq!(batches.concat(), (0..sizes.len()).collect::<Vec<_>>());
             for batch in batches {
                 prop_assert!(batch.len() == 1 || batch.iter().map(|&index| sizes[index] + 1).sum::<usize>() <= MAX);
+            }
+        }
+
+        #[test]
+        fn a_batch_gives_back_memory_that_fits_the_next(sizes in prop::collection::vec(1_usize..200_000, 0..60)) {
+            const LARGE: usize = 300_000;
+            let mut cutter = Cutter::new(Stream::FileEvents, LARGE);
+            let id = EventId { key: 0, version: 0 };
+            let mut batches: Vec<_> =
+                sizes.iter().filter_map(|&size| cutter.push(&vec![b'x'; size], id, Timestamp::EPOCH)).collect();
+            batches.extend(cutter.finish());
+            for batch in batches {
+                prop_assert!([65_536, LARGE].contains(&batch.bytes.capacity()));
             }
         }
 

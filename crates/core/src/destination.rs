@@ -97,7 +97,7 @@ pub enum DeliveryFault {
     Throttled,
     /// 5xx.
     Unavailable,
-    /// 408: part may have arrived; send the same again, then less.
+    /// 408, or no answer in time: part may have arrived; send the same again, then less.
     TooSlow,
     /// 413: send less.
     TooLarge,

@@ -115,6 +115,11 @@ pub struct Trouble {
     pub message: String,
 }
 
+impl Trouble {
+    /// The tracker of the one trouble in which waiting loses something.
+    pub const RETENTION_ENDS: &str = "RetentionEnds";
+}
+
 impl From<&SourceError> for Trouble {
     fn from(error: &SourceError) -> Self {
         let (error_type, tracker) = classify_source(error.fault);
@@ -149,7 +154,7 @@ fn classify_source(fault: SourceFault) -> (ErrorType, &'static str) {
         SourceFault::Timeout => (ThirdPartyGeneric, "Timeout"),
         SourceFault::TokenLoop => (ThirdPartyGeneric, "TokenLoop"),
         SourceFault::EmptyPages => (ThirdPartyGeneric, "EmptyPages"),
-        SourceFault::BudgetUnavailable => (FirstPartyGeneric, "StorageIo"),
+        SourceFault::BudgetUnavailable { tracker } => (FirstPartyGeneric, tracker),
     }
 }
 
@@ -176,22 +181,28 @@ impl From<&DeliveryError> for Trouble {
     }
 }
 
+impl LedgerFault {
+    /// The stable name of this kind of trouble.
+    pub const fn tracker(&self) -> &'static str {
+        match self {
+            Self::Fenced => "FencedOff",
+            Self::HeldBy(_) => "StateInUse",
+            Self::Full => "StorageFull",
+            Self::Io => "StorageIo",
+            Self::Busy => "StorageBusy",
+            Self::Corrupt => "StorageCorrupt",
+            Self::ReadOnly => "StorageReadOnly",
+            Self::Newer => "StoreNewer",
+            Self::Unreachable => "StoreUnreachable",
+        }
+    }
+}
+
 impl From<&LedgerError> for Trouble {
     fn from(error: &LedgerError) -> Self {
-        let tracker = match error.fault {
-            LedgerFault::Fenced => "FencedOff",
-            LedgerFault::HeldBy(_) => "StateInUse",
-            LedgerFault::Full => "StorageFull",
-            LedgerFault::Io => "StorageIo",
-            LedgerFault::Busy => "StorageBusy",
-            LedgerFault::Corrupt => "StorageCorrupt",
-            LedgerFault::ReadOnly => "StorageReadOnly",
-            LedgerFault::Newer => "StoreNewer",
-            LedgerFault::Unreachable => "StoreUnreachable",
-        };
         Self {
             error_type: ErrorType::FirstPartyGeneric,
-            tracker,
+            tracker: error.fault.tracker(),
             error_code: None,
             error_info: error.info.clone(),
             message: error.to_string(),

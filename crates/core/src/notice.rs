@@ -66,8 +66,10 @@ pub enum Notice {
         /// Its length.
         bytes: u64,
     },
-    /// An attempt failed and will be repeated.
+    /// An attempt to deliver or to commit failed and will be repeated.
     Trouble(Trouble),
+    /// A request to the source failed and will be repeated. Whether that is worth a word is the supervisor's business.
+    RequestFailed,
     /// The attempt that was failing has succeeded.
     Recovered,
     /// Everything up to `watermark` was delivered and committed.

@@ -31,6 +31,10 @@ pub const MAX_NAME_CHARACTERS: usize = 32;
 const MAX_GROWTH: usize = 5;
 /// Memory that the compiled program of one rule may take.
 const MAX_COMPILED_BYTES: usize = 4 << 20;
+/// How deep the groups of one rule may be nested.
+const MAX_NESTING: u32 = 200;
+/// How much deeper they are once the rules of one kind are joined.
+const NESTING_OF_JOINED: u32 = 10;
 
 /// One rule as it was written.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -74,8 +78,8 @@ pub enum HashAlgorithm {
 pub struct Rules {
     rules: Vec<Rule>,
     hash_algorithm: HashAlgorithm,
-    includes: Vec<Regex>,
-    excludes: Vec<Regex>,
+    includes: Option<Regex>,
+    excludes: Option<Regex>,
     hashes: Vec<Rewrite>,
     masks: Vec<Rewrite>,
 }
@@ -109,9 +113,13 @@ impl Rules {
             return Err(RuleError::too_many(rules.len()));
         }
         let mut compiled = Self { hash_algorithm, ..Self::default() };
+        let (mut includes, mut excludes) = (Vec::new(), Vec::new());
         for (index, rule) in rules.iter().enumerate() {
-            compiled.add(rule).map_err(|error| error.of_rule(index))?;
+            let added = compiled.add(rule, &mut includes, &mut excludes);
+            added.map_err(|error| error.of_rule(index))?;
         }
+        compiled.includes = any_of(&includes)?;
+        compiled.excludes = any_of(&excludes)?;
         compiled.rules = rules;
         Ok(compiled)
     }
@@ -144,25 +152,32 @@ impl Rules {
     }
 
     fn lets_pass(&self, payload: &[u8]) -> bool {
-        let matches = |regex: &Regex| regex.is_match(payload);
-        (self.includes.is_empty() || self.includes.iter().any(matches)) && !self.excludes.iter().any(matches)
+        self.includes.as_ref().is_none_or(|regex| regex.is_match(payload))
+            && !self.excludes.as_ref().is_some_and(|regex| regex.is_match(payload))
     }
 
-    fn add(&mut self, rule: &Rule) -> Result<(), RuleError> {
+    /// Compiles a rule that rewrites; of the others the patterns are checked and collected.
+    fn add(
+        &mut self,
+        rule: &Rule,
+        includes: &mut Vec<String>,
+        excludes: &mut Vec<String>,
+    ) -> Result<(), RuleError> {
         error::check_name(&rule.name)?;
         error::check_regexp_is_there(&rule.regexp)?;
         let Translated { pattern, groups } = dialect::translate(&rule.regexp).map_err(RuleError::from)?;
+        let regex = build(&pattern, MAX_COMPILED_BYTES, MAX_NESTING)?;
         match &rule.kind {
-            RuleKind::Include => self.includes.push(whole(&pattern)?),
-            RuleKind::Exclude => self.excludes.push(whole(&pattern)?),
+            RuleKind::Include => includes.push(pattern),
+            RuleKind::Exclude => excludes.push(pattern),
             RuleKind::Hash => {
                 error::check_groups(groups)?;
-                self.hashes.push(Rewrite::by_digest(build(&pattern)?, self.hash_algorithm));
+                self.hashes.push(Rewrite::by_digest(regex, self.hash_algorithm));
             }
             RuleKind::Mask { mask } => {
                 error::check_groups(groups)?;
                 error::check_mask(mask)?;
-                self.masks.push(Rewrite::by_text(build(&pattern)?, mask));
+                self.masks.push(Rewrite::by_text(regex, mask));
             }
         }
         Ok(())
@@ -183,11 +198,19 @@ impl fmt::Debug for Rules {
     }
 }
 
-/// A program that matches from the first byte to the last.
-fn whole(pattern: &str) -> Result<Regex, RuleError> {
-    build(&format!(r"\A(?:{pattern})\z"))
+/// One program for all of these patterns, so that an event is read once and not once for each. It matches when one of
+/// them does, from the first byte to the last.
+fn any_of(patterns: &[String]) -> Result<Option<Regex>, RuleError> {
+    if patterns.is_empty() {
+        return Ok(None);
+    }
+    let alternatives: Vec<_> = patterns.iter().map(|pattern| format!("(?:{pattern})")).collect();
+    let whole = format!(r"\A(?:{})\z", alternatives.join("|"));
+    let max_bytes = (patterns.len() + 1) * MAX_COMPILED_BYTES;
+    build(&whole, max_bytes, MAX_NESTING + NESTING_OF_JOINED).map(Some)
 }
 
-fn build(pattern: &str) -> Result<Regex, RuleError> {
-    RegexBuilder::new(pattern).size_limit(MAX_COMPILED_BYTES).build().map_err(RuleError::from)
+fn build(pattern: &str, max_bytes: usize, max_nesting: u32) -> Result<Regex, RuleError> {
+    let mut builder = RegexBuilder::new(pattern);
+    builder.size_limit(max_bytes).nest_limit(max_nesting).build().map_err(RuleError::from)
 }

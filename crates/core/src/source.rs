@@ -119,7 +119,10 @@ pub enum SourceFault {
     /// A hundred pages in a row were empty and promised more.
     EmptyPages,
     /// The request budget could not be recorded in the ledger, so that nothing was sent.
-    BudgetUnavailable,
+    BudgetUnavailable {
+        /// The stable name of the ledger's trouble, as in `StorageFull`.
+        tracker: &'static str,
+    },
 }
 
 impl fmt::Display for SourceFault {
@@ -143,7 +146,7 @@ impl fmt::Display for SourceFault {
             Self::Timeout => "no answer in time",
             Self::TokenLoop => "the same page token came twice",
             Self::EmptyPages => "too many empty pages in a row",
-            Self::BudgetUnavailable => "the request budget cannot be recorded",
+            Self::BudgetUnavailable { .. } => "the request budget cannot be recorded",
         })
     }
 }

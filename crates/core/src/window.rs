@@ -29,6 +29,8 @@ pub enum Plan {
 pub struct Reach {
     /// Where a place without a checkpoint begins.
     pub start: Timestamp,
+    /// What lies before this is never read, whatever looks back; `None` where `start` moves from run to run.
+    pub earliest: Option<Timestamp>,
     /// How far before the watermark each window begins.
     pub look_back: Duration,
     /// How often the past is read once more for events that became visible later than the look-back; zero means
@@ -39,11 +41,12 @@ pub struct Reach {
 impl Reach {
     /// Where a window of `checkpoint` begins.
     fn begin(&self, checkpoint: &Checkpoint) -> Timestamp {
-        match checkpoint.watermark {
+        let begin = match checkpoint.watermark {
             None => self.start,
             Some(watermark) if self.is_second_pass(checkpoint) => watermark.minus(self.longest()),
             Some(watermark) => watermark.minus(self.look_back),
-        }
+        };
+        self.earliest.map_or(begin, |earliest| begin.max(earliest))
     }
 
     /// Whether the next window of `checkpoint` is a second pass.
@@ -102,6 +105,7 @@ mod tests {
 
     const REACH: Reach = Reach {
         start: Timestamp::from_millis(500),
+        earliest: None,
         look_back: Duration::from_millis(100),
         second_pass: Duration::from_millis(5_000),
     };
@@ -130,6 +134,16 @@ mod tests {
         assert!(REACH.is_second_pass(&checkpoint));
         assert_eq!(plan(&checkpoint, &REACH, at(9_500)), Plan::Open { from: at(2_750), to: at(9_500) });
         assert!(!REACH.is_second_pass(&reached(8_999, 4_000)));
+    }
+
+    #[test]
+    fn nothing_looks_back_behind_the_earliest_instant() {
+        let reach = Reach { earliest: Some(at(950)), ..REACH };
+        assert_eq!(plan(&reached(1_000, 0), &reach, at(2_000)), Plan::Open { from: at(950), to: at(2_000) });
+        assert_eq!(
+            plan(&reached(9_000, 4_000), &reach, at(9_500)),
+            Plan::Open { from: at(2_750), to: at(9_500) }
+        );
     }
 
     #[test]

@@ -155,7 +155,12 @@ async fn collect_after(before: Option<Commit>) -> Outcome {
         clock: Arc::new(StandingClock),
         notify: Arc::new(move |notice| heard.lock().expect("no panic under the lock").push(notice)),
         stop: stop_switch().1,
-        reach: Reach { start: START, look_back: Duration::from_secs(3_600), second_pass: Duration::ZERO },
+        reach: Reach {
+            start: START,
+            earliest: None,
+            look_back: Duration::from_secs(3_600),
+            second_pass: Duration::ZERO,
+        },
         pace: Pace::new(1_000, 2, 1),
     };
     for until in [END, END.plus(Duration::from_secs(1))] {

@@ -168,7 +168,7 @@ async fn poll_for_days(second_pass: Duration) -> Arc<World> {
         clock: world.clone(),
         notify: Arc::new(|_| {}),
         stop: stop_switch().1,
-        reach: Reach { start, look_back: LOOK_BACK, second_pass },
+        reach: Reach { start, earliest: None, look_back: LOOK_BACK, second_pass },
         pace: Pace::new(100, 2, 2),
     };
     while world.now() < start.plus(4 * DAY) {

@@ -35,6 +35,8 @@ use self::shelf::Shelf;
 use crate::storage_error::storage_error;
 
 const NAME: &str = "archive";
+/// Larger files are better for readers; but a stream holds about a dozen batches, and must do with 64 MiB for all.
+const MAX_BYTES: usize = 2_000_000;
 
 /// One place's share of an archive folder. Several may live in the same folder, each with a scope of its own.
 #[derive(Debug)]
@@ -75,7 +77,7 @@ impl Destination for Archive {
 
     /// Two at once: one is compressed while the disk synchronizes the other.
     fn limits(&self) -> DeliveryLimits {
-        DeliveryLimits { max_bytes: 4_000_000, max_message_bytes: usize::MAX, max_in_flight: 2 }
+        DeliveryLimits { max_bytes: MAX_BYTES, max_message_bytes: usize::MAX, max_in_flight: 2 }
     }
 
     async fn deliver(&self, part: BatchPart<'_>) -> Result<Acknowledgement, DeliveryError> {

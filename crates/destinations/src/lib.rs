@@ -12,4 +12,5 @@ pub mod encode;
 pub mod stdout;
 pub mod sumo;
 
+mod compressor;
 mod storage_error;

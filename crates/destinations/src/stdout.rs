@@ -71,9 +71,9 @@ impl<W: Write + Send + 'static> Destination for Stdout<W> {
     }
 
     async fn deliver(&self, part: BatchPart<'_>) -> Result<Acknowledgement, DeliveryError> {
-        let ndjson = part.ndjson().to_vec();
-        let sent_bytes = ndjson.len() as u64;
-        self.with_pipe(move |pipe| pipe.write(&ndjson)).await?;
+        let ndjson = part.shared_ndjson();
+        let sent_bytes = part.ndjson().len() as u64;
+        self.with_pipe(move |pipe| pipe.write(ndjson.as_ref())).await?;
         Ok(Acknowledgement { sent_bytes, receipt: None })
     }
 }

@@ -18,11 +18,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use incydr_core::batch::BatchPart;
 use incydr_core::destination::{Acknowledgement, DeliveryError, DeliveryFault, DeliveryLimits, Destination};
+use incydr_core::exchange_meter::ExchangeMeter;
 use incydr_core::secret::Secret;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, RequestBuilder};
 use thiserror::Error;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use self::answer::Answer;
 use self::receiver::Receiver;
@@ -72,7 +74,7 @@ impl SumoOptions {
             compression: Compression::default(),
             metadata: Metadata::default(),
             max_in_flight: 4,
-            request_timeout: Duration::from_secs(60),
+            request_timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(10),
         }
     }
@@ -108,6 +110,7 @@ pub struct Sumo {
 struct Line {
     receiver: Receiver,
     client: Client,
+    meter: ExchangeMeter,
     encoder: Encoder,
     compression: Compression,
     max_in_flight: usize,
@@ -127,6 +130,7 @@ impl Sumo {
             compression: options.compression,
             receiver,
             max_in_flight,
+            meter: ExchangeMeter::default(),
             slots: Semaphore::new(max_in_flight),
             remarks: Mutex::default(),
         };
@@ -157,6 +161,11 @@ impl Sumo {
         }
     }
 
+    /// Counts the requests over these connections, each until its answer was read.
+    pub fn meter(&self) -> &ExchangeMeter {
+        &self.line.meter
+    }
+
     fn on(line: Arc<Line>, metadata: &Metadata) -> Self {
         let headers = Arc::new(headers(line.compression, metadata));
         Self { line, headers: Arc::new(Mutex::new(headers)) }
@@ -172,9 +181,15 @@ impl Line {
     async fn exchange(&self, request: RequestBuilder) -> Result<Answer, DeliveryError> {
         // Nothing ever closes the semaphore, and without a permit the request would be no less right.
         let _slot = self.slots.acquire().await;
+        let (under_way, started) = (self.meter.begin(), Instant::now());
         match request.send().await {
-            Ok(response) => Ok(Answer::read(response).await),
+            Ok(response) => {
+                let answer = Answer::read(response).await;
+                under_way.end(Some(answer.status.as_u16()), started.elapsed());
+                Ok(answer)
+            }
             Err(error) => {
+                under_way.end(None, started.elapsed());
                 let (fault, reason) = broken_exchange::explain(&error);
                 Err(self.error(fault, &reason))
             }
@@ -232,7 +247,7 @@ impl Destination for Sumo {
 
     async fn deliver(&self, part: BatchPart<'_>) -> Result<Acknowledgement, DeliveryError> {
         let line = &self.line;
-        let encoded = line.encoder.encode(part.ndjson()).await;
+        let encoded = line.encoder.encode(part.shared_ndjson()).await;
         let body = encoded.map_err(|error| storage_error(NAME, "compressing a batch", &error))?;
         let sent_bytes = body.len() as u64;
         let request = line.client.post(line.receiver.reveal()).headers(self.headers()).body(body);

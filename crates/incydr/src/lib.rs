@@ -21,7 +21,6 @@ pub mod page_decoder;
 mod patience;
 pub mod rate_limit;
 mod refusal;
-pub mod retry_after;
 mod sessions;
 pub mod source;
 mod transport;

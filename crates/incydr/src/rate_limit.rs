@@ -93,9 +93,10 @@ impl RateBudget {
                 continue;
             }
             let limit = self.pace().limit();
-            let wait = (self.reserve)(limit)
-                .await
-                .map_err(|error| failed(attempt, SourceFault::BudgetUnavailable, error.to_string()))?;
+            let wait = (self.reserve)(limit).await.map_err(|error| {
+                let tracker = error.fault.tracker();
+                failed(attempt, SourceFault::BudgetUnavailable { tracker }, error.to_string())
+            })?;
             if wait.is_zero() {
                 let granted_at = Instant::now();
                 lock(&self.sent).note(granted_at);

@@ -8,6 +8,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
+use incydr_core::exchange_meter::ExchangeMeter;
+use incydr_core::retry_after;
 use incydr_core::source::{SourceError, SourceFault};
 use reqwest::header::{AUTHORIZATION, DATE, HeaderValue, RETRY_AFTER};
 use tokio::time::{Instant, timeout};
@@ -16,7 +18,9 @@ use crate::client::ClientOptions;
 use crate::connection_fault;
 use crate::error::{failed, failed_in_200};
 use crate::patience::Patience;
-use crate::retry_after;
+
+const USER_AGENT: &str = concat!("incydr-collector/", env!("CARGO_PKG_VERSION"));
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// So much of an error's body is read.
 const LARGEST_ERROR_BODY: usize = 64 * 1024;
@@ -37,6 +41,8 @@ pub struct Connections(Arc<Pools>);
 struct Pools {
     user_agent: String,
     connect_timeout: Duration,
+    meter: Arc<ExchangeMeter>,
+    is_multiplexed: bool,
     /// Made when they are first needed: plain HTTP (a simulator on loopback) needs no roots, so a machine without any
     /// can still run it.
     secure: OnceLock<reqwest::Client>,
@@ -47,8 +53,23 @@ impl Connections {
     /// No connection yet. `user_agent` is how we introduce ourselves; a connection, TLS included, stands within
     /// `connect_timeout`.
     pub fn new(user_agent: impl Into<String>, connect_timeout: Duration) -> Self {
-        let (secure, plain) = (OnceLock::new(), OnceLock::new());
-        Self(Arc::new(Pools { user_agent: user_agent.into(), connect_timeout, secure, plain }))
+        Self::with(user_agent.into(), connect_timeout, true)
+    }
+
+    /// The usual connections, for tenants that know nothing of each other: each request has one of its own. On one
+    /// that they share, a body that nobody reads for a while, because its destination stalls, would hold up all others.
+    pub fn one_for_each_request() -> Self {
+        Self::with(USER_AGENT.to_owned(), CONNECT_TIMEOUT, false)
+    }
+
+    /// Counts the requests of all clients, each until the headers of its answer are there.
+    pub fn meter(&self) -> &Arc<ExchangeMeter> {
+        &self.0.meter
+    }
+
+    fn with(user_agent: String, connect_timeout: Duration, is_multiplexed: bool) -> Self {
+        let (secure, plain, meter) = (OnceLock::new(), OnceLock::new(), Arc::default());
+        Self(Arc::new(Pools { user_agent, connect_timeout, meter, is_multiplexed, secure, plain }))
     }
 
     /// The pool for a scheme. Fails only where TLS cannot be set up.
@@ -66,7 +87,7 @@ impl Connections {
 impl Default for Connections {
     /// The usual introduction, and ten seconds for a connection.
     fn default() -> Self {
-        Self::new(concat!("incydr-collector/", env!("CARGO_PKG_VERSION")), Duration::from_secs(10))
+        Self::new(USER_AGENT, CONNECT_TIMEOUT)
     }
 }
 
@@ -80,9 +101,12 @@ impl Pools {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            .http2_adaptive_window(true)
             // Below the three minutes after which the vendor's load balancer drops an idle connection.
             .pool_idle_timeout(Duration::from_secs(90));
+        let builder = match self.is_multiplexed {
+            true => builder.http2_adaptive_window(true),
+            false => builder.http1_only(),
+        };
         let builder = if is_secure { builder.https_only(true) } else { builder.tls_certs_only([]) };
         builder.build().map_err(|error| {
             failed("preparing TLS", SourceFault::Tls, connection_fault::innermost_words(&error))
@@ -93,6 +117,7 @@ impl Pools {
 /// Sends calls.
 pub(crate) struct Transport {
     http: reqwest::Client,
+    meter: Arc<ExchangeMeter>,
     patience: Patience,
     largest_body: u64,
 }
@@ -101,10 +126,14 @@ impl Transport {
     pub(crate) fn new(connections: &Connections, options: &ClientOptions) -> Result<Self, SourceError> {
         let http = connections.pool(options.base_url.scheme())?;
         let patience = Patience::new(options.request_timeout, options.stall_timeout);
-        Ok(Self { http, patience, largest_body: options.largest_body })
+        let meter = connections.meter().clone();
+        Ok(Self { http, meter, patience, largest_body: options.largest_body })
     }
 
     /// Sends `call` and returns when the headers of the answer are there, whatever its status.
+    ///
+    /// Headers that trickle look like headers that are late, because the HTTP library shows none of their bytes. The
+    /// vendor may think for minutes before it answers, so both end as `Timeout` with the whole request.
     pub(crate) async fn send(&self, call: &Call, authorization: HeaderValue) -> Result<Answer, SourceError> {
         let mut request = call.request.try_clone().ok_or_else(|| {
             failed(&call.attempt, SourceFault::InvalidQuery, "the request cannot be sent again")
@@ -112,8 +141,11 @@ impl Transport {
         request.headers_mut().insert(AUTHORIZATION, authorization);
         let mut patience = self.patience;
         let started = Instant::now();
-        let response = timeout(patience.for_headers(), self.http.execute(request))
-            .await
+        let under_way = self.meter.begin();
+        let outcome = timeout(patience.for_headers(), self.http.execute(request)).await;
+        let status = outcome.as_ref().ok().and_then(|answer| Some(answer.as_ref().ok()?.status().as_u16()));
+        under_way.end(status, started.elapsed());
+        let response = outcome
             .map_err(|_| failed(&call.attempt, SourceFault::Timeout, "no headers before the deadline"))?
             .map_err(|error| connection_fault::before_headers(&call.attempt, &error))?;
         patience.headers_came(started.elapsed());

@@ -78,6 +78,13 @@ pub(crate) struct AuditQuery {
     pub(crate) date_range: DateRange,
 }
 
+/// How many rows a search of the audit log finds.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AuditCount {
+    pub(crate) total_result_count: u64,
+}
+
 /// Both ends inclusive, in seconds since the epoch, with a fraction.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -33,11 +33,13 @@ impl Store {
                 return Err(Refusal::Full(limit).into());
             }
             refuse_taken_name(connection, name, 0).await?;
-            let row = sqlx::query("INSERT INTO collectors (name, document, stopping) VALUES (?, ?, FALSE) RETURNING *")
-                .bind(name)
-                .bind(document)
-                .fetch_one(connection)
-                .await?;
+            let row = sqlx::query(
+                "INSERT INTO collectors (name, document, stopping) VALUES (?, ?, FALSE) RETURNING *",
+            )
+            .bind(name)
+            .bind(document)
+            .fetch_one(connection)
+            .await?;
             Ok(collector_of(&row)?)
         })
         .await

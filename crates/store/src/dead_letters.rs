@@ -2,14 +2,14 @@
 
 use incydr_core::event::EventId;
 use incydr_core::ledger::DeadLetter;
-use incydr_core::stream::Place;
+use incydr_core::stream::{Place, Stream};
 use incydr_core::timestamp::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use crate::columns::{instant, number};
 use crate::error::Failure;
-use crate::inspection::{KeptDeadLetter, kept_dead_letter_of};
+use crate::inspection::{KeptDeadLetter, kept_dead_letter_of, place_of};
 use crate::page::{Page, PageToken, one_more_than};
 use crate::store::{Store, StoreError};
 
@@ -18,6 +18,8 @@ use crate::store::{Store, StoreError};
 pub struct DeadLetterSummary {
     /// Its number; later ones have higher numbers.
     pub number: u64,
+    /// The place that it belongs to.
+    pub place: Place,
     /// When it was kept, UTC, by the database's clock, as `2025-01-28 01:24:24`.
     pub recorded_at: String,
     /// The time of the event, or the end of the range where it has none.
@@ -29,21 +31,24 @@ pub struct DeadLetterSummary {
 }
 
 impl Store {
-    /// The dead letters of `place`, oldest first: at most `limit` from where the page before ended.
-    pub async fn dead_letters(
+    /// The dead letters of a source, of all its tenants and backfills, oldest first: at most `limit` from where the
+    /// page before ended; only those of `stream`, if one is named.
+    pub async fn dead_letters_of(
         &self,
-        place: &Place,
+        source_id: u64,
+        stream: Option<Stream>,
         from: Option<PageToken>,
         limit: u32,
     ) -> Result<Page<DeadLetterSummary>, StoreError> {
         self.read("listing dead letters", async |connection| {
             let rows = sqlx::query(
-                "SELECT letter.id, recorded_at, time_nanos, reason, LENGTH(raw) AS bytes
+                "SELECT letter.id, recorded_at, time_nanos, reason, LENGTH(raw) AS bytes, source, stream
                  FROM dead_letters AS letter JOIN places ON places.id = letter.place_id
-                 WHERE source = ? AND stream = ? AND letter.id > ? ORDER BY letter.id LIMIT ?",
+                 WHERE source > 'source ' || ?1 || ' at ' AND source < 'source ' || ?1 || ' at!'
+                   AND (?2 IS NULL OR stream = ?2) AND letter.id > ?3 ORDER BY letter.id LIMIT ?4",
             )
-            .bind(&place.source)
-            .bind(place.stream.as_str())
+            .bind(source_id.cast_signed())
+            .bind(stream.map(Stream::as_str))
             .bind(from.map_or(0, PageToken::row))
             .bind(one_more_than(limit))
             .fetch_all(connection)
@@ -54,23 +59,25 @@ impl Store {
         .await
     }
 
-    /// The dead letter of `place` with this number, whole.
-    pub async fn dead_letter(
+    /// The dead letter of a source with this number, whole, and the place that it belongs to.
+    pub async fn dead_letter_of(
         &self,
-        place: &Place,
+        source_id: u64,
         number: u64,
-    ) -> Result<Option<KeptDeadLetter>, StoreError> {
+    ) -> Result<Option<(Place, KeptDeadLetter)>, StoreError> {
         self.read("reading a dead letter", async |connection| {
             let row = sqlx::query(
-                "SELECT letter.* FROM dead_letters AS letter JOIN places ON places.id = letter.place_id
-                 WHERE source = ? AND stream = ? AND letter.id = ?",
+                "SELECT letter.*, source, stream
+                 FROM dead_letters AS letter JOIN places ON places.id = letter.place_id
+                 WHERE source > 'source ' || ?1 || ' at ' AND source < 'source ' || ?1 || ' at!'
+                   AND letter.id = ?2",
             )
-            .bind(&place.source)
-            .bind(place.stream.as_str())
+            .bind(source_id.cast_signed())
             .bind(number.cast_signed())
             .fetch_optional(connection)
             .await?;
-            Ok(row.as_ref().map(kept_dead_letter_of).transpose()?)
+            let Some(row) = row else { return Ok(None) };
+            Ok(Some((place_of(&row)?, kept_dead_letter_of(&row)?)))
         })
         .await
     }
@@ -150,6 +157,7 @@ async fn delete(connection: &mut SqliteConnection, place_id: i64, number: u64) -
 fn summary_of(row: &SqliteRow) -> Result<DeadLetterSummary, Failure> {
     Ok(DeadLetterSummary {
         number: number(row, "id")?,
+        place: place_of(row)?,
         recorded_at: row.try_get("recorded_at")?,
         time: instant(row, "time_nanos")?,
         reason: row.try_get("reason")?,

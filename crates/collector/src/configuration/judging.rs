@@ -38,7 +38,10 @@ impl Configuration {
                 max_collectors: self.max_collectors,
                 max_sources: self.max_sources,
                 max_fields: self.max_fields,
+                // Who can reach this listener is on this machine.
+                has_public_metrics: self.listen.ip().is_loopback(),
             },
+            sumo_account: None,
             request_limits: self.request_limits,
             sync: self.sync,
             deliver_health_events: self.deliver_health_events,

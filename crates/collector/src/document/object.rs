@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
+use incydr_core::timestamp::Timestamp;
+
 use super::error::{ConfigError, MISSING};
 use super::json::Json;
 use crate::printable::excerpt;
@@ -104,6 +106,23 @@ impl<'a> Object<'a> {
         if text.trim().is_empty() { Err(self.refuse(key, "is empty", remedy)) } else { Ok(text) }
     }
 
+    /// A member that must be true or false; false where it is absent.
+    pub(crate) fn truth(&self, key: &str) -> Result<bool, ConfigError> {
+        match self.get(key) {
+            None => Ok(false),
+            Some(Json::Truth(truth)) => Ok(*truth),
+            Some(other) => Err(ConfigError::wrong_type(&self.path_of(key), "true or false", other.kind())),
+        }
+    }
+
+    /// A member that must be an instant.
+    pub(crate) fn required_instant(&self, key: &str) -> Result<Timestamp, ConfigError> {
+        const REMEDY: &str = "write an instant as in \"2025-06-30T12:00:00Z\"";
+        let text = self.required_text(key, REMEDY)?;
+        Timestamp::parse(text.as_bytes())
+            .ok_or_else(|| self.refuse(key, "is not an instant in RFC 3339", REMEDY))
+    }
+
     /// A member that must be an object if it is there.
     pub(crate) fn object(&self, key: &str) -> Result<Option<Self>, ConfigError> {
         self.get(key).map(|value| Object::open(self.kind, value, self.path_of(key))).transpose()
@@ -113,15 +132,6 @@ impl<'a> Object<'a> {
     pub(crate) fn required_object(&self, key: &str, remedy: &str) -> Result<Self, ConfigError> {
         let value = self.get(key).ok_or_else(|| self.refuse(key, MISSING, remedy))?;
         Object::open(self.kind, value, self.path_of(key))
-    }
-
-    /// A member that must be true or false; false where it is absent.
-    pub(crate) fn truth(&self, key: &str) -> Result<bool, ConfigError> {
-        match self.get(key) {
-            None => Ok(false),
-            Some(Json::Truth(truth)) => Ok(*truth),
-            Some(other) => Err(ConfigError::wrong_type(&self.path_of(key), "true or false", other.kind())),
-        }
     }
 
     /// A member that must be a whole number within `range` if it is there.

@@ -4,18 +4,21 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use futures_util::future::join_all;
-use incydr_client::client::Connections;
+use incydr_client::client::{Client, Connections};
+use incydr_client::rate_limit::RateBudget;
 use incydr_core::clock::Clock;
 use incydr_core::event::EventId;
+use incydr_core::exchange_meter::ExchangeMeter;
 use incydr_core::health::Trouble;
 use incydr_core::ledger::Ledger;
 use incydr_core::stream::Stream;
 use incydr_core::timestamp::Timestamp;
 
-use crate::assembly::{Door, shared_sumo};
+use crate::assembly::{Door, budget_in, client_of, shared_sumo, tenant_of};
 use crate::collect_plan::{Compression, RequestPace};
 use crate::destination_address::DestinationAddress;
 use crate::failure::Failure;
+use crate::source_config::SourceConfig;
 use crate::source_health::{HealthEvent, StateRecord};
 use crate::watchdog;
 
@@ -23,8 +26,9 @@ use super::field_schema::FieldSchema;
 use super::hosted_source::{Backfill, BackfillOutcome, HostedSource, SourceId};
 use super::redelivery::Redelivered;
 use super::status::SourceStatus;
-use super::task::{Leaving, SourceTask};
+use super::task::{SourceTask, misconfigured};
 use super::tenants::Tenants;
+use super::wish::Leaving;
 
 /// What the sources of a fleet share.
 pub struct FleetParts {
@@ -91,12 +95,22 @@ pub(super) struct Common {
     pub(super) tenants: Tenants,
 }
 
+impl Common {
+    /// A client of the source's tenant, and the budget that it takes its requests out of.
+    pub(super) fn client(&self, config: &SourceConfig) -> Result<(Client, Arc<RateBudget>), Trouble> {
+        let make = || budget_in(&self.ledger, &self.clock, config, self.pace);
+        let budget = self.tenants.budget(tenant_of(config), make);
+        let client = client_of(config, self.pace, &self.connections, budget.clone());
+        Ok((client.map_err(|failure| misconfigured(failure.sentence))?, budget))
+    }
+}
+
 impl Fleet {
     /// A fleet without sources; sends nothing. Fails where a destination cannot be prepared.
     pub fn new(parts: FleetParts) -> Result<Self, Failure> {
         let FleetParts { ledger, clock, journal, destinations, compression, pace, fields } = parts;
         let doors = Door::open_all(&destinations, |url| shared_sumo(url, compression))?;
-        let (connections, tenants) = (Connections::default(), Tenants::default());
+        let (connections, tenants) = (Connections::one_for_each_request(), Tenants::default());
         let common = Common { ledger, clock, journal, pace, fields, doors, connections, tenants };
         let berths = Arc::new(Berths { common: Arc::new(common), sources: Mutex::default() });
         tokio::spawn(watch(Arc::downgrade(&berths)));
@@ -178,6 +192,30 @@ impl Fleet {
     ) -> Option<Result<Redelivered, Trouble>> {
         let task = self.task(id)?;
         Some(task.redeliver(stream, letters).await)
+    }
+
+    /// How many events of a stream the vendor has from `from` to `to`, both inclusive: one request of the tenant's
+    /// budget, and one for a token. `Some(Ok(None))` where the vendor does not count; `None` when there is no such
+    /// source.
+    pub async fn count(
+        &self,
+        id: SourceId,
+        stream: Stream,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Option<Result<Option<u64>, Trouble>> {
+        let task = self.task(id)?;
+        Some(task.count(stream, from, to).await)
+    }
+
+    /// What counts the requests to each kind of service, by its name. A name may occur more than once.
+    pub fn exchange_meters(&self) -> Vec<(&'static str, &ExchangeMeter)> {
+        let Common { doors, connections, .. } = self.0.common.as_ref();
+        let sumo = doors.iter().filter_map(|door| match door {
+            Door::Sumo(sumo) => Some(("sumo", sumo.meter())),
+            Door::Archive(_) | Door::Stdout => None,
+        });
+        std::iter::once(("incydr", connections.meter().as_ref())).chain(sumo).collect()
     }
 
     /// From now on only fields of these names may leave, besides the special ones; all fields for `None`. No source

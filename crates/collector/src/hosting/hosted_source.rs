@@ -29,7 +29,8 @@ pub struct HostedSource {
     pub collector: CollectorLabels,
     /// The configuration, judged.
     pub config: SourceConfig,
-    /// Where a stream without a checkpoint begins. It should stay the same over restarts of the process.
+    /// Where a stream without a checkpoint begins; what lies before it is for backfills. It should stay the same over
+    /// restarts of the process.
     pub since: Timestamp,
     /// How long the first poll waits, so that sources that start together do not poll together.
     pub first_poll_after: Duration,
@@ -62,6 +63,13 @@ pub struct Backfill {
     pub to: Timestamp,
 }
 
+/// A kept backfill in the form in which it runs.
+impl From<incydr_store::Backfill> for Backfill {
+    fn from(kept: incydr_store::Backfill) -> Self {
+        Self { number: kept.id, stream: kept.stream, from: kept.from, to: kept.to }
+    }
+}
+
 /// How a backfill ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum BackfillOutcome {
@@ -71,6 +79,17 @@ pub enum BackfillOutcome {
     Cancelled,
     /// Retrying cannot help.
     Failed(Trouble),
+}
+
+impl BackfillOutcome {
+    /// One word for it.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Cancelled => "cancelled",
+            Self::Failed(_) => "failed",
+        }
+    }
 }
 
 impl HostedSource {

@@ -18,20 +18,20 @@ use incydr_core::timestamp::Timestamp;
 use incydr_core::window::Reach;
 use tokio::sync::watch;
 
-use crate::assembly::{Shared, budget_in, client_of, holder, reach_of, tenant_of};
+use crate::assembly::{Shared, holder, reach_of};
 use crate::authenticating::{Authentication, authenticate};
 use crate::source_health::Part;
 use crate::supervisor::{DRAIN, Schedule, StreamEnd, StreamSupervisor};
 
 use super::hosted_source::{Backfill, BackfillOutcome, HostedSource};
-use super::task::{LifeEnd, Memory, SourceTask, Wish, misconfigured};
+use super::task::{LifeEnd, SourceTask};
+use super::wish::{Memory, Wish};
 
 type Wishes = watch::Receiver<Wish>;
 
 /// A life that has come to collecting.
 struct Life<'a> {
     task: &'a SourceTask,
-    memory: &'a mut Memory,
     wish: Wish,
     shared: Shared,
     stop: StopSwitch,
@@ -79,9 +79,9 @@ impl SourceTask {
         }
         self.health.reach(SourceState::Authenticated);
         let (strands, backfills) = (FuturesUnordered::new(), BTreeMap::new());
-        let mut life = Life { task: self, memory, wish, shared, stop, backfills, strands, failed: false };
+        let mut life = Life { task: self, wish, shared, stop, backfills, strands, failed: false };
         let is_refused = life.collect(wishes).await;
-        let Life { wish, failed, memory, .. } = life;
+        let Life { wish, failed, .. } = life;
         if failed {
             // What the vendor allows may be written in the token.
             memory.client = None;
@@ -113,13 +113,9 @@ impl SourceTask {
         {
             return Ok(client.clone());
         }
-        let common = &self.common;
-        let budget = common
-            .tenants
-            .budget(tenant_of(config), || budget_in(&common.ledger, &common.clock, config, common.pace));
-        self.set_budget(budget.clone());
-        let client = client_of(config, common.pace, &common.connections, budget);
-        let client = Arc::new(client.map_err(|failure| misconfigured(failure.sentence))?);
+        let (client, budget) = self.common.client(config)?;
+        self.set_budget(budget);
+        let client = Arc::new(client);
         memory.client = Some((client.clone(), wish.source.clone(), wish.restarts));
         Ok(client)
     }
@@ -174,11 +170,7 @@ impl SourceTask {
 
     fn look_at_wish(&self, wishes: &mut Wishes, memory: &mut Memory) -> Wish {
         let wish = wishes.borrow_and_update().clone();
-        for backfill in std::mem::replace(&mut memory.backfills, wish.backfills.clone()) {
-            if !wish.backfills.contains(&backfill) {
-                self.end_backfill(backfill.number, BackfillOutcome::Cancelled);
-            }
-        }
+        self.end_cancelled(&wish, |_| false);
         let origin = wish.source.origin();
         if origin != memory.origin {
             let (source, from) = (wish.source.config.name.as_str(), memory.origin.as_str());
@@ -199,7 +191,8 @@ impl Life<'_> {
     async fn collect(&mut self, wishes: &mut Wishes) -> bool {
         let source = self.wish.source.clone();
         for stream in source.config.streams.iter().copied() {
-            let reach = reach_of(&source.config, stream, source.since);
+            let earliest = Some(source.since);
+            let reach = Reach { earliest, ..reach_of(&source.config, stream, source.since) };
             self.supervise(Part::Stream(stream), source.place(stream), reach, None, self.shared.clone());
         }
         self.begin_backfills();
@@ -235,11 +228,10 @@ impl Life<'_> {
             return Next::End;
         }
         self.begin_backfills();
-        for (number, stop) in &self.backfills {
-            if self.wish.backfills.iter().all(|wanted| wanted.number != *number) {
-                stop.request();
-            }
+        for (_, stop) in self.backfills.iter().filter(|(number, _)| !self.wish.wants(**number)) {
+            stop.request();
         }
+        self.task.end_cancelled(&self.wish, |number| self.backfills.contains_key(&number));
         Next::GoOn
     }
 
@@ -247,9 +239,6 @@ impl Life<'_> {
         for backfill in self.wish.backfills.clone() {
             if !self.backfills.contains_key(&backfill.number) {
                 self.begin_backfill(&backfill);
-            }
-            if !self.memory.backfills.contains(&backfill) {
-                self.memory.backfills.push(backfill);
             }
         }
     }
@@ -274,7 +263,7 @@ impl Life<'_> {
         shared: Shared,
     ) {
         let source: &HostedSource = &self.wish.source;
-        let observers = self.task.observe(part, place.stream);
+        let observers = self.task.observe(part, place.stream, source.config.retention);
         let notify = observers.notify(&shared.clock, self.task.count_labels());
         let supervisor = StreamSupervisor {
             collection: shared.collection(&source.config, &place, reach, notify),
@@ -309,7 +298,7 @@ impl Life<'_> {
     /// A backfill that was stopped with the life goes on in the next one.
     fn note_backfill_end(&mut self, part: Part, number: u64, end: &StreamEnd) {
         self.backfills.remove(&number);
-        let is_wanted = self.wish.backfills.iter().any(|wanted| wanted.number == number);
+        let is_wanted = self.wish.wants(number);
         let outcome = match end {
             StreamEnd::Complete => BackfillOutcome::Complete,
             StreamEnd::StreamFailed(trouble) => BackfillOutcome::Failed(trouble.clone()),
@@ -317,7 +306,6 @@ impl Life<'_> {
             StreamEnd::Stopped | StreamEnd::SourceFailed(_) => return,
         };
         self.wish.backfills.retain(|backfill| backfill.number != number);
-        self.memory.backfills.retain(|backfill| backfill.number != number);
         self.task.forget(part);
         self.task.end_backfill(number, outcome);
     }

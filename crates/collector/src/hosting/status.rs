@@ -10,6 +10,8 @@ use super::hosted_source::{Backfill, SourceId};
 pub struct SourceStatus {
     /// Which source.
     pub id: SourceId,
+    /// Its name right now.
+    pub name: String,
     /// Its state.
     pub state: StateRecord,
     /// Its open health events, at most one of each error type.

@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use incydr_client::client::Client;
 use incydr_client::rate_limit::RateBudget;
 use incydr_core::event::EventId;
 use incydr_core::health::{ErrorType, Trouble};
@@ -32,6 +31,7 @@ use super::hosted_source::{Backfill, BackfillOutcome, HostedSource, SourceId};
 use super::labels::Labels;
 use super::redelivery::{self, Redelivered};
 use super::status::{BackfillStatus, BudgetStatus, SourceStatus};
+use super::wish::{Leaving, Memory, Wish};
 
 /// A hosted source under way.
 pub(super) struct SourceTask {
@@ -42,6 +42,8 @@ pub(super) struct SourceTask {
     labels: Arc<Labels>,
     wish: watch::Sender<Wish>,
     nudge: NudgeSwitch,
+    /// What was asked since the task exists.
+    nudged: Nudge,
     observed: Mutex<Observed>,
     /// Dead letters are redelivered by one at a time.
     redelivering: tokio::sync::Mutex<()>,
@@ -50,45 +52,12 @@ pub(super) struct SourceTask {
     gone: watch::Sender<bool>,
 }
 
-/// What is wanted of a source.
-#[derive(Clone)]
-pub(super) struct Wish {
-    pub(super) source: Arc<HostedSource>,
-    pub(super) backfills: Vec<Backfill>,
-    /// How often it was updated.
-    pub(super) updates: u64,
-    /// How often it was restarted.
-    pub(super) restarts: u64,
-    pub(super) leaving: Option<Leaving>,
-}
-
-/// Why a source goes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Leaving {
-    /// It is deleted.
-    Removed,
-    /// The process ends, and the next one goes on.
-    ProcessEnds,
-}
-
 /// How a life ended.
 pub(super) enum LifeEnd {
     /// The next one begins.
     Again,
     /// The source goes.
     Over,
-}
-
-/// What goes over from one life to the next.
-pub(super) struct Memory {
-    /// The client with its token, and the restart that it was made after.
-    pub(super) client: Option<(Arc<Client>, Arc<HostedSource>, u64)>,
-    /// Backfills that were wanted, and of which nobody has been told yet that they ended.
-    pub(super) backfills: Vec<Backfill>,
-    /// How long the first poll waits; nothing after the first life.
-    pub(super) first_poll_after: Duration,
-    /// Where the life before collected from.
-    pub(super) origin: String,
 }
 
 /// What is seen of the parts of a source.
@@ -126,16 +95,16 @@ impl SourceTask {
         };
         let doors: Arc<[Door]> = common.doors.iter().map(own).collect();
         let labels = Arc::new(Labels::new(common.fields.clone(), &doors));
-        let backfills = source.backfills.clone();
-        let wish = Wish { source: Arc::new(source), backfills, updates: 0, restarts: 0, leaving: None };
+        let nudge = NudgeSwitch::new();
         Arc::new(Self {
             id,
             common,
             health: Arc::new(health),
             doors,
             labels,
-            wish: watch::Sender::new(wish),
-            nudge: NudgeSwitch::new(),
+            wish: watch::Sender::new(Wish::new(source)),
+            nudged: nudge.nudge(),
+            nudge,
             observed: Mutex::default(),
             redelivering: tokio::sync::Mutex::default(),
             leaving: stop_switch(),
@@ -187,26 +156,39 @@ impl SourceTask {
         self.id
     }
 
-    pub(super) fn nudge(&self) -> Nudge {
-        self.nudge.nudge()
+    /// What is wanted now.
+    pub(super) fn source(&self) -> Arc<HostedSource> {
+        self.wish.borrow().source.clone()
     }
 
-    pub(super) fn tell(&self, change: Change) {
-        (self.common.journal)(self.id, change);
+    pub(super) fn nudge(&self) -> Nudge {
+        self.nudged.clone()
     }
 
     /// Whatever was wanted of `backfill`, it is over.
     pub(super) fn end_backfill(&self, number: u64, outcome: BackfillOutcome) {
         self.wish.send_if_modified(|wish| {
             wish.backfills.retain(|backfill| backfill.number != number);
+            wish.unended.retain(|unended| *unended != number);
             false
         });
-        self.tell(Change::BackfillEnded { number, outcome });
+        let source = self.wish.borrow().source.clone();
+        tracing::info!(source = %source.config.name, backfill = number, outcome = outcome.as_str(), "backfill ended");
+        (self.common.journal)(self.id, Change::BackfillEnded { number, outcome });
+    }
+
+    /// Ends the backfills that `wish` does not want any more, but for those under way.
+    pub(super) fn end_cancelled(&self, wish: &Wish, is_under_way: impl Fn(u64) -> bool) {
+        for number in wish.unended.iter().copied() {
+            if !wish.wants(number) && !is_under_way(number) {
+                self.end_backfill(number, BackfillOutcome::Cancelled);
+            }
+        }
     }
 
     /// Who observes `part` from now on. Figures go over from an earlier life; the pulse is a new one.
-    pub(super) fn observe(&self, part: Part, stream: Stream) -> Observers {
-        let pulse = Arc::new(Pulse::new(part, self.common.clock.now()));
+    pub(super) fn observe(&self, part: Part, stream: Stream, retention: Duration) -> Observers {
+        let pulse = Arc::new(Pulse::new(part, retention, self.common.clock.now()));
         let mut observed = self.observed();
         let known = observed.parts.get(&part).map(|observers| observers.meter.clone());
         let meter = known.unwrap_or_else(|| Arc::new(StreamMeter::new(stream)));
@@ -242,7 +224,7 @@ impl SourceTask {
     /// Labels events as the source now wants them.
     pub(super) fn apply_labels(&self) -> Result<(), Trouble> {
         let wanted = || {
-            let source = self.wish.borrow().source.clone();
+            let source = self.source();
             self.health.rename(&source.config.name);
             source
         };
@@ -300,8 +282,9 @@ impl SourceTask {
 
     pub(super) fn begin_backfill(&self, backfill: Backfill) {
         self.wish.send_if_modified(|wish| {
-            let is_new = wish.backfills.iter().all(|known| known.number != backfill.number);
+            let is_new = !wish.unended.contains(&backfill.number);
             if is_new {
+                wish.unended.push(backfill.number);
                 wish.backfills.push(backfill);
             }
             is_new
@@ -326,7 +309,7 @@ impl SourceTask {
         letters: Vec<(EventId, Timestamp, Vec<u8>)>,
     ) -> Result<Redelivered, Trouble> {
         let _alone = self.redelivering.lock().await;
-        let place = self.wish.borrow().source.place(stream);
+        let place = self.source().place(stream);
         let clock = self.common.clock.as_ref();
         redelivery::redeliver(&self.doors, &place, letters, clock, &self.leaving.1).await
     }
@@ -335,7 +318,7 @@ impl SourceTask {
     pub(super) fn look(&self) {
         let pulses: Vec<_> =
             self.observed().parts.values().map(|observers| observers.pulse.clone()).collect();
-        let interval = self.wish.borrow().source.config.polling_interval;
+        let interval = self.source().config.polling_interval;
         watchdog::look(&pulses, &self.health, self.common.clock.now(), interval);
     }
 
@@ -357,6 +340,7 @@ impl SourceTask {
         };
         SourceStatus {
             id: self.id,
+            name: source.config.name.clone(),
             state: self.health.record(),
             open_events: self.health.open_events(),
             streams: source.config.streams.iter().map(stream).collect(),
@@ -366,17 +350,6 @@ impl SourceTask {
                 used: budget.requests_in_last_minute(),
             }),
             dropped_fields: self.labels.dropped(),
-        }
-    }
-}
-
-impl Memory {
-    fn of(wish: &Wish) -> Self {
-        Self {
-            client: None,
-            backfills: wish.backfills.clone(),
-            first_poll_after: wish.source.first_poll_after,
-            origin: wish.source.origin(),
         }
     }
 }

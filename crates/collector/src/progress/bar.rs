@@ -40,6 +40,7 @@ impl StreamBar {
             | Notice::Excluded { .. }
             | Notice::DeadLettered { .. }
             | Notice::Oversize { .. }
+            | Notice::RequestFailed
             | Notice::WindowClosed { .. } => {}
         }
         self.bar.set_position(glance.walked_permille);

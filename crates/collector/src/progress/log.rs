@@ -62,6 +62,7 @@ impl StreamLog {
                     warn!(stream, dead_letters = tally.dead_letters, reason, "kept a dead letter");
                 }
             }
+            Notice::RequestFailed => debug!(stream, "a request failed"),
             Notice::Oversize { bytes } => debug!(stream, bytes, "sent an oversize event whole"),
             Notice::Trouble(trouble) => self.trouble(trouble, now),
             Notice::Recovered => {

@@ -51,7 +51,7 @@ impl StreamTally {
             Notice::Excluded { events } => self.excluded += events,
             Notice::DeadLettered { .. } => self.dead_letters += 1,
             Notice::Oversize { .. } => self.oversize += 1,
-            Notice::Trouble(_) => self.troubles += 1,
+            Notice::Trouble(_) | Notice::RequestFailed => self.troubles += 1,
             Notice::WindowClosed { watermark, .. } => {
                 self.windows += 1;
                 self.watermark = self.watermark.max(Some(*watermark));

@@ -82,6 +82,7 @@ fn every_notice_is_counted_once() {
         (1, Notice::Oversize { bytes: 70_000 }),
         (1, acknowledged(7, 50)),
         (2, trouble("RateLimited")),
+        (2, Notice::RequestFailed),
         (3, Notice::Recovered),
         (3, Notice::WindowClosed { watermark: at(100), expected: Some(13), unique: 11 }),
     ]);
@@ -92,7 +93,7 @@ fn every_notice_is_counted_once() {
         excluded: 3,
         dead_letters: 1,
         oversize: 1,
-        troubles: 1,
+        troubles: 2,
         windows: 1,
         bytes: 700,
         sent_bytes: 70,

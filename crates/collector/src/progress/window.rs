@@ -66,6 +66,7 @@ impl WindowView {
             | Notice::DeadLettered { .. }
             | Notice::Oversize { .. }
             | Notice::Trouble(_)
+            | Notice::RequestFailed
             | Notice::Recovered => {}
         }
     }

@@ -17,7 +17,8 @@ use crate::web::access_key::Caller;
 use crate::web::entity_tag;
 use crate::web::problem::Problem;
 
-pub use self::hosted::{hosted_source, inherit, start_all};
+pub(super) use self::document::{ShownState, api_word};
+pub use self::hosted::{as_kept, hosted_source, inherit, start_all};
 pub use self::removal::{end_all_of, resume_removals};
 
 /// The tag of a source's configuration. It covers the secret, which is sealed anew whenever it is replaced.

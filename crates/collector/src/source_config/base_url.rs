@@ -78,8 +78,8 @@ fn meant_by(host: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::super::{DOCUMENT, KIND};
-    use crate::document;
     use super::*;
+    use crate::document;
     use proptest::prelude::*;
 
     fn base_url(text: &str, allowed: &[&str]) -> Result<String, String> {

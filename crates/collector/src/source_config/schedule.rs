@@ -1,4 +1,5 @@
-//! `pollingInterval`, `lookBack` and `settleTime`: when collection happens, and how late an event may turn up.
+//! `pollingInterval`, `lookBack`, `settleTime` and `retention`: when collection happens, how late an event may turn up,
+//! and how long it can be had.
 
 use std::time::Duration;
 
@@ -9,6 +10,9 @@ use crate::document::{ConfigError, Json, Object};
 const DAY: u64 = 24 * 60 * 60;
 const POLLING_INTERVAL_SECONDS: std::ops::RangeInclusive<u64> = 10..=DAY;
 const LOOK_BACK_SECONDS: std::ops::RangeInclusive<u64> = 0..=31 * DAY;
+/// What the vendor's own clients reach back at most.
+const RETENTION: u64 = 90 * DAY;
+const RETENTION_SECONDS: std::ops::RangeInclusive<u64> = DAY..=3_660 * DAY;
 const SETTLE_TIME_SECONDS: std::ops::RangeInclusive<u64> = 0..=DAY;
 
 /// How far each activation looks back behind the watermark, for events that turned up late.
@@ -77,4 +81,9 @@ pub(super) fn polling_interval(config: &Object<'_>) -> Result<Duration, ConfigEr
 pub(super) fn settle_time(config: &Object<'_>) -> Result<Duration, ConfigError> {
     let seconds = config.seconds("settleTime", SETTLE_TIME_SECONDS)?;
     Ok(Duration::from_secs(seconds.unwrap_or(0)))
+}
+
+pub(super) fn retention(config: &Object<'_>) -> Result<Duration, ConfigError> {
+    let seconds = config.seconds("retention", RETENTION_SECONDS)?;
+    Ok(Duration::from_secs(seconds.unwrap_or(RETENTION)))
 }

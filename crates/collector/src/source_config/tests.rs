@@ -110,6 +110,8 @@ fn the_schedule_may_be_set_for_all_streams_or_for_each() {
     let config = parse(&with("pollingInterval", json!(10))).expect("interval");
     assert_eq!(config.polling_interval, Duration::from_secs(10));
     assert_eq!(parse(&with("settleTime", json!(60))).map(|config| config.settle_time.as_secs()), Ok(60));
+    assert_eq!(parse(&with("retention", json!(86_400))).map(|c| c.retention.as_secs()), Ok(86_400));
+    assert_eq!(config.retention.as_secs(), 90 * 86_400);
     assert_eq!(parse(&with("alertsApi", json!("alerts"))).map(|c| c.alerts_api), Ok(AlertsApi::Alerts));
 }
 

@@ -1,11 +1,14 @@
 //! The supervisor's rules that take minutes, in simulated time: a vendor who answers by script, and a real ledger.
 
+mod outage;
+
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
 use incydr_core::checkpoint::WalkRange;
 use incydr_core::collection::Pace;
+use incydr_core::delivery::Outlet;
 use incydr_core::event::EventBlock;
 use incydr_core::health::{ErrorType, SourceState};
 use incydr_core::source::{Page, PageEnd, Source};
@@ -28,8 +31,11 @@ impl Clock for SimulatedClock {
     }
 
     async fn sleep(&self, span: Duration) {
-        let mut now = self.0.lock().expect("no panic under the lock");
-        *now = now.plus(span);
+        {
+            let mut now = self.0.lock().expect("no panic under the lock");
+            *now = now.plus(span);
+        }
+        tokio::task::yield_now().await;
     }
 }
 
@@ -108,6 +114,8 @@ struct Ended {
     end: StreamEnd,
     asked: Vec<Asked>,
     health: Arc<SourceHealth>,
+    /// How large it was while it waited.
+    bytes: usize,
 }
 
 impl Ended {
@@ -117,45 +125,79 @@ impl Ended {
     }
 }
 
+/// A source with a state of its own, ten minutes after the start of what is wanted.
+struct Stage {
+    _folder: tempfile::TempDir,
+    ledger: Arc<SqliteLedger>,
+    start: Timestamp,
+    clock: Arc<SimulatedClock>,
+    health: Arc<SourceHealth>,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let state = folder.path().join("state.db");
+        let ledger = Arc::new(SqliteLedger::open(&state, "a test").await.expect("a new state"));
+        let start = Timestamp::from_millis(1_768_000_000_000);
+        let clock = Arc::new(SimulatedClock(Mutex::new(start.plus(10 * MINUTE))));
+        let health = Arc::new(SourceHealth::new("Code42", clock.clone()));
+        health.reach(SourceState::Authenticated);
+        Self { _folder: folder, ledger, start, clock, health }
+    }
+
+    fn supervisor(
+        &self,
+        source: Box<dyn Source>,
+        outlets: Vec<Outlet>,
+        stop: Stop,
+        retention: Duration,
+    ) -> StreamSupervisor {
+        let part = Part::Stream(Stream::FileEvents);
+        let observers = Observers {
+            part,
+            health: self.health.clone(),
+            meter: Arc::new(StreamMeter::new(Stream::FileEvents)),
+            pulse: Arc::new(Pulse::new(part, retention, self.clock.now())),
+        };
+        let told: Arc<dyn Clock> = self.clock.clone();
+        let collection = Collection {
+            rules: Arc::default(),
+            source,
+            outlets,
+            ledger: self.ledger.clone(),
+            clock: self.clock.clone(),
+            notify: observers.notify(&told, |_| ()),
+            stop,
+            reach: Reach {
+                start: self.start,
+                earliest: None,
+                look_back: MINUTE,
+                second_pass: Duration::ZERO,
+            },
+            pace: Pace::new(1_000, 1, 1),
+        };
+        let schedule = Schedule { until: None, polling_interval: POLL, settle_time: Duration::ZERO };
+        let place = Place { source: "Code42".to_owned(), stream: Stream::FileEvents };
+        let (holder, nudge) = ("a test".to_owned(), Nudge::never());
+        StreamSupervisor { place, holder, collection, schedule, nudge, observers }
+    }
+}
+
 /// Supervises a stream whose vendor gives these answers one after the other, and then the stop.
 async fn supervise(answers: impl IntoIterator<Item = Answer>) -> Ended {
-    let folder = tempfile::tempdir().expect("a folder");
-    let ledger = SqliteLedger::open(&folder.path().join("state.db"), "a test").await.expect("a new state");
-    let start = Timestamp::from_millis(1_768_000_000_000);
-    let clock = Arc::new(SimulatedClock(Mutex::new(start.plus(10 * MINUTE))));
-    let health = Arc::new(SourceHealth::new("Code42", clock.clone()));
-    health.reach(SourceState::Authenticated);
+    let stage = Stage::new().await;
+    let (clock, health) = (stage.clock.clone(), stage.health.clone());
     let asked = Arc::new(Mutex::new(Vec::new()));
     let (end, stop) = stop_switch();
     let answers = Mutex::new(answers.into_iter().collect());
-    let script = Script { answers, asked: asked.clone(), clock: clock.clone(), health: health.clone(), end };
-    let part = Part::Stream(Stream::FileEvents);
-    let observers = Observers {
-        part,
-        health: health.clone(),
-        meter: Arc::new(StreamMeter::new(Stream::FileEvents)),
-        pulse: Arc::new(Pulse::new(part, clock.now())),
-    };
-    let told: Arc<dyn Clock> = clock.clone();
-    let collection = Collection {
-        rules: Arc::default(),
-        source: Box::new(script),
-        outlets: Vec::new(),
-        ledger: Arc::new(ledger),
-        clock,
-        notify: observers.notify(&told, |_| ()),
-        stop,
-        reach: Reach { start, look_back: MINUTE, second_pass: Duration::ZERO },
-        pace: Pace::new(1_000, 1, 1),
-    };
-    let schedule = Schedule { until: None, polling_interval: POLL, settle_time: Duration::ZERO };
-    let place = Place { source: "Code42".to_owned(), stream: Stream::FileEvents };
-    let holder = "a test".to_owned();
-    let nudge = Nudge::never();
-    let supervisor = StreamSupervisor { place, holder, collection, schedule, nudge, observers };
-    let end = supervisor.run().await;
+    let script = Script { answers, asked: asked.clone(), clock, health: health.clone(), end };
+    let supervisor = stage.supervisor(Box::new(script), Vec::new(), stop, 90 * 24 * 60 * MINUTE);
+    let supervision = supervisor.run();
+    let bytes = std::mem::size_of_val(&supervision);
+    let end = supervision.await;
     let asked = std::mem::take(&mut *asked.lock().expect("no panic under the lock"));
-    Ended { end, asked, health }
+    Ended { end, asked, health, bytes }
 }
 
 // F51
@@ -254,7 +296,7 @@ async fn every_fault_of_the_service_is_retried_for_ever_and_over_with_the_first_
         (SourceFault::Timeout, "Timeout"),
         (SourceFault::TokenLoop, "TokenLoop"),
         (SourceFault::EmptyPages, "EmptyPages"),
-        (SourceFault::BudgetUnavailable, "StorageIo"),
+        (SourceFault::BudgetUnavailable { tracker: "StorageFull" }, "StorageFull"),
     ] {
         let failures = std::iter::repeat_n(Answer::Failed(fault), 20);
         let ended = supervise(failures.chain([Answer::Good, Answer::Good])).await;
@@ -273,4 +315,10 @@ async fn a_page_that_arrives_broken_is_reported_and_halved_after_every_third_tim
     assert_eq!(sizes, [1_000, 1_000, 1_000, 500, 500, 500, 250, 250]);
     let reported: Vec<_> = ended.asked.iter().map(|asked| !asked.open.is_empty()).collect();
     assert_eq!(reported, [false, false, false, true, true, true, true, true]);
+}
+
+#[tokio::test]
+async fn a_stream_that_waits_for_its_next_poll_is_small() {
+    let ended = supervise([Answer::Good]).await;
+    assert!(ended.bytes <= 2_048, "{} bytes", ended.bytes);
 }

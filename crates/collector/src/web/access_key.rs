@@ -65,7 +65,9 @@ impl NewKey {
 fn hash_of(key: &Secret) -> Result<Secret, String> {
     let salt = rand::random::<[u8; 16]>();
     let hashed = Argon2::default().hash_password_with_salt(key.reveal().as_bytes(), &salt);
-    hashed.map(|hash| Secret::new(hash.to_string())).map_err(|error| format!("hashing an access key: {error}"))
+    hashed
+        .map(|hash| Secret::new(hash.to_string()))
+        .map_err(|error| format!("hashing an access key: {error}"))
 }
 
 /// Whether `hash` is that of `key`. Takes some milliseconds of a core, whatever the answer is.

@@ -70,7 +70,7 @@ impl Call {
     }
 
     /// The body as a document.
-    pub fn document(&self) -> Result<Json, Problem> {
+    pub(crate) fn document(&self) -> Result<Json, Problem> {
         Ok(document::parse(&self.body, BODY)?)
     }
 }

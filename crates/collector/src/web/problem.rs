@@ -144,9 +144,10 @@ impl From<StoreError> for Problem {
                 "collectors.validation.name.duplicate",
                 "A resource with the same name already exists.",
             ),
-            StoreError::Refused(Refusal::Full(limit)) => {
-                Self::invalid("collectors.quota.exceeded", format!("There are {limit} already, which is the limit."))
-            }
+            StoreError::Refused(Refusal::Full(limit)) => Self::invalid(
+                "collectors.quota.exceeded",
+                format!("There are {limit} already, which is the limit."),
+            ),
             StoreError::Refused(Refusal::InUse(by)) => {
                 Self::invalid("collectors.in.use", format!("It is used by {by}."))
             }

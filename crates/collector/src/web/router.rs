@@ -71,6 +71,7 @@ impl Router {
     ) -> Response<AnswerBody> {
         let id = RequestId::new();
         let asked = self.find(request.method(), request.uri().path());
+        let method = request.method().clone();
         let has_etag = request.headers().get(IF_NONE_MATCH).cloned();
         let mut response = match carry_out(api, &asked, address, request).await {
             Ok(answer) => with_cached(answer, has_etag.as_ref()).into_response(),
@@ -81,6 +82,7 @@ impl Router {
                 answer_with(&problem, &asked.path, &asked.allowed, &id)
             }
         };
+        api.meter.count(&method, asked.route.as_ref().map(|route| route.path), response.status());
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         for (name, value) in HEADERS {

@@ -6,7 +6,7 @@ use incydr_simulator::{BreakPoint, Fault, FaultRule, Target};
 use tokio::time::timeout;
 
 use crate::foreign_lock::ForeignLock;
-use crate::health_log::HealthLog;
+use crate::health_log::assert_never_ill;
 use crate::stage::{Stage, tenant_with};
 
 /// About ten batches.
@@ -21,7 +21,7 @@ async fn assert_recovers(stage: &Stage, repeated_batches: u64) {
     stage.incydr.faults().clear();
     stage.sumo.faults().clear();
     let log = stage.collect().to_sumo().succeed().await;
-    HealthLog::of(&log).assert_none();
+    assert_never_ill(&log);
     let largest = stage.sumo.received().batches.iter().map(|batch| batch.messages).max().unwrap_or(0);
     stage.assert_complete(repeated_batches * largest);
 }

@@ -1,40 +1,54 @@
-//! The health events in the log of a run.
+//! What the log says of the source's health.
 
 use serde_json::Value;
 
-/// The trackers of the health events that a run opened and closed, in order.
-#[derive(Debug, Default)]
-pub(crate) struct HealthLog {
-    pub(crate) opened: Vec<String>,
-    pub(crate) closed: Vec<String>,
+/// Every opening and closing of a health event in order, as in `opened ThirdPartyGenericError/Upstream`.
+pub(crate) fn health_events(log: &[String]) -> Vec<String> {
+    log.iter().filter_map(|line| health_event(line)).collect()
 }
 
-impl HealthLog {
-    /// Reads the JSON log of a run that has ended.
-    pub(crate) fn of(log: &[String]) -> Self {
-        let mut health = Self::default();
-        for line in log {
-            let Ok(line) = serde_json::from_str::<Value>(line) else { continue };
-            let (message, tracker) = (line["message"].as_str().unwrap_or_default(), &line["tracker"]);
-            let tracker = tracker.as_str().unwrap_or_default().to_owned();
-            if message.starts_with("health event opened") {
-                health.opened.push(tracker);
-            } else if message.starts_with("health event closed") {
-                health.closed.push(tracker);
-            }
-        }
-        health
-    }
+fn health_event(line: &str) -> Option<String> {
+    let line = parsed(line)?;
+    let what = match line["message"].as_str()? {
+        "health event closed" => "closed",
+        message if message.starts_with("health event opened") => "opened",
+        _ => return None,
+    };
+    Some(format!("{what} {}/{}", line["event"].as_str()?, line["tracker"].as_str()?))
+}
 
-    /// Nothing but `tracker` went wrong, and that is over.
-    pub(crate) fn assert_only(&self, tracker: &str) {
-        assert!(!self.opened.is_empty(), "{tracker} was never told");
-        assert!(self.opened.iter().chain(&self.closed).all(|told| told == tracker), "{self:?}");
-        assert!(!self.closed.is_empty(), "{tracker} never ended");
-    }
+/// A line of the log as JSON; `None` for the closing figures.
+pub(crate) fn parsed(line: &str) -> Option<Value> {
+    serde_json::from_str(line).ok()
+}
 
-    /// Nothing went wrong.
-    pub(crate) fn assert_none(&self) {
-        assert!(self.opened.is_empty(), "{self:?}");
-    }
+/// The last state that the source was in.
+pub(crate) fn last_state(log: &[String]) -> Option<String> {
+    let states = log.iter().rev().filter_map(|line| parsed(line));
+    states
+        .filter(|line| line["message"] == "state")
+        .find_map(|line| line["state"].as_str().map(str::to_owned))
+}
+
+/// The vendor's fault named `tracker` was reported once, is over, and the source collects again.
+pub(crate) fn assert_healed(log: &[String], tracker: &str) {
+    let event = format!("ThirdPartyGenericError/{tracker}");
+    let expected = [format!("opened {event}"), format!("closed {event}")];
+    assert_eq!(health_events(log), expected, "{}", log.join("\n"));
+    assert_eq!(last_state(log).as_deref(), Some("Collecting"));
+}
+
+/// Nothing but our own side's `tracker` went wrong, however often, and that is over.
+pub(crate) fn assert_only(log: &[String], tracker: &str) {
+    let event = format!("FirstPartyGenericError/{tracker}");
+    let (opened, closed) = (format!("opened {event}"), format!("closed {event}"));
+    let events = health_events(log);
+    assert!(events.iter().all(|told| [&opened, &closed].contains(&told)), "{events:?}");
+    assert!(events.contains(&opened), "{tracker} was never told");
+    assert_eq!(events.last(), Some(&closed), "{tracker} never ended");
+}
+
+/// Nothing was reported.
+pub(crate) fn assert_never_ill(log: &[String]) {
+    assert_eq!(health_events(log), [""; 0], "{}", log.join("\n"));
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use incydr_simulator::{Digest, RecordKind};
 use serde_json::{Value, json};
 
-use crate::health_log::HealthLog;
+use crate::health_log::{assert_never_ill, assert_only};
 use crate::stage::Stage;
 
 const EVENTS: u64 = 1_000;
@@ -35,7 +35,7 @@ async fn standard_output_holds_every_event_as_it_came_and_nothing_else() {
 async fn the_archive_is_laid_out_by_stream_and_by_the_day_of_each_event() {
     let stage = Stage::with_file_events(EVENTS).await;
     let log = stage.collect().to_archive().succeed().await;
-    HealthLog::of(&log).assert_none();
+    assert_never_ill(&log);
     assert_all_events(&stage, &stage.archived_lines());
     let mut days = BTreeSet::new();
     for entry in std::fs::read_dir(stage.path("archive/stream=fileEvents")).expect("the stream's folder") {
@@ -68,7 +68,7 @@ async fn an_event_is_done_only_when_every_destination_has_it() {
     let ended = running.end().await;
 
     assert!(ended.status.success());
-    HealthLog::of(&ended.log).assert_only("SinkUnreachable");
+    assert_only(&ended.log, "SinkUnreachable");
     stage.assert_complete(0);
     assert_all_events(&stage, &stage.archived_lines());
 }

@@ -6,7 +6,7 @@ use incydr_core::timestamp::Timestamp;
 use incydr_simulator::{Fault, FaultRule, GivenEvent, MESSAGE_LIMIT, Target};
 use incydr_store::Inspection;
 
-use crate::health_log::HealthLog;
+use crate::health_log::assert_never_ill;
 use crate::stage::Stage;
 
 const LARGEST_REQUEST: u64 = 1_000_000;
@@ -26,7 +26,7 @@ async fn oversize_events_arrive_whole_and_are_counted() {
     stage.incydr.add_events(events, at);
     let log = stage.collect().to_sumo().succeed().await;
     stage.assert_complete(0);
-    HealthLog::of(&log).assert_none();
+    assert_never_ill(&log);
     assert_eq!(stage.summary()["totals"]["oversize"], 2);
     let large: Vec<_> = stage
         .sumo

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use incydr_simulator::{BreakKind, Fault, FaultRule, Target, When};
 
-use crate::health_log::HealthLog;
+use crate::health_log::{assert_never_ill, assert_only};
 use crate::stage::Stage;
 
 /// Fits one batch, so that every answer is about the same events.
@@ -31,7 +31,7 @@ async fn batches_that_are_too_large_are_halved_until_they_fit_and_the_limit_is_k
         .add(FaultRule::always(Target::Sumo, Fault::RefuseAbove { bytes: LIMIT, status: 413 }));
     let log = stage.collect().to_sumo().succeed().await;
     stage.assert_complete(0);
-    HealthLog::of(&log).assert_none();
+    assert_never_ill(&log);
     assert!(stage.sumo.received().batches.iter().all(|batch| batch.decoded_bytes <= LIMIT));
     // Four batches may learn at once, each by two refusals.
     assert!((2..=8).contains(&statuses(&stage, 413)), "{} refusals", statuses(&stage, 413));
@@ -45,7 +45,7 @@ async fn a_throttling_sink_is_given_the_time_it_asks_for() {
     stage.sumo.faults().add(FaultRule::nth(Target::Sumo, 2, Fault::status(429)));
     let log = stage.collect().to_sumo().succeed().await;
     stage.assert_complete(0);
-    HealthLog::of(&log).assert_only("SinkThrottled");
+    assert_only(&log, "SinkThrottled");
     let at: Vec<_> = stage.sumo.requests().iter().map(|request| request.at).collect();
     assert_eq!(at.len(), 3);
     assert!(at[1].since(at[0]) >= Duration::from_secs(2), "{at:?}");
@@ -61,7 +61,7 @@ async fn failures_of_the_sink_s_servers_are_retried_until_they_pass() {
     }
     let log = stage.collect().to_sumo().succeed().await;
     stage.assert_complete(0);
-    HealthLog::of(&log).assert_only("SinkUnreachable");
+    assert_only(&log, "SinkUnreachable");
     assert_eq!(stage.sumo.requests().len(), 5);
 }
 
@@ -97,7 +97,7 @@ async fn a_batch_that_took_too_long_is_sent_again_unchanged_and_then_in_halves()
     stage.sumo.faults().add(timeouts);
     let log = stage.collect().to_sumo().succeed().await;
     stage.assert_complete(ONE_BATCH);
-    HealthLog::of(&log).assert_only("SinkSlow");
+    assert_only(&log, "SinkSlow");
     let batches = stage.sumo.received().batches;
     assert_eq!(batches.len(), 4);
     assert_eq!(batches[0].digest, batches[1].digest);
@@ -117,7 +117,7 @@ async fn a_batch_whose_answer_was_lost_is_sent_again_unchanged() {
         stage.sumo.faults().add(lost);
         let log = stage.collect().to_sumo().succeed().await;
         stage.assert_complete(ONE_BATCH);
-        HealthLog::of(&log).assert_only("SinkUnreachable");
+        assert_only(&log, "SinkUnreachable");
         let batches = stage.sumo.received().batches;
         assert_eq!((batches.len(), batches[0].digest), (2, batches[1].digest), "{how:?}");
     }
@@ -138,5 +138,5 @@ async fn collection_stops_while_the_sink_is_gone_and_goes_on_when_it_is_back() {
     let ended = running.end().await;
     assert!(ended.status.success());
     stage.assert_complete(0);
-    HealthLog::of(&ended.log).assert_only("SinkUnreachable");
+    assert_only(&ended.log, "SinkUnreachable");
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use incydr_simulator::{Fault, FaultRule, Target};
 
 use crate::foreign_lock::ForeignLock;
-use crate::health_log::HealthLog;
+use crate::health_log::assert_only;
 use crate::stage::{Running, Stage};
 
 const EVENTS: u64 = 3_000;
@@ -35,7 +35,7 @@ async fn sending_stops_while_the_state_has_no_room_and_goes_on_without_a_restart
     let ended = running.end().await;
     assert!(ended.status.success());
     stage.assert_complete(0);
-    HealthLog::of(&ended.log).assert_only("StorageFull");
+    assert_only(&ended.log, "StorageFull");
 }
 
 /// F14.
@@ -50,7 +50,7 @@ async fn a_state_locked_by_another_program_is_waited_for() {
     let ended = running.end().await;
     assert!(ended.status.success());
     stage.assert_complete(0);
-    HealthLog::of(&ended.log).assert_only("StorageBusy");
+    assert_only(&ended.log, "StorageBusy");
 }
 
 /// F14, between two polls: the trouble is met before anything is on its way, and is over all the same.

@@ -5,7 +5,6 @@
 
 mod connections;
 mod credentials;
-mod health_log;
 mod lateness;
 mod memory;
 mod pages;
@@ -18,9 +17,8 @@ use std::time::Duration;
 
 use incydr_simulator::{Fault, FaultRule, GivenEvent, Moment, Target};
 
+use crate::health_log::{assert_healed, assert_never_ill};
 use crate::stage::{Collect, Stage};
-
-use self::health_log::{assert_healed, assert_never_ill};
 
 /// A window of less than an hour is not counted first, so that the n-th search is for the n-th page.
 const SINCE: &str = "50m";

@@ -79,17 +79,18 @@ impl Collection {
             let (tally, mut end) = match self.read_page(&range, &mut admission, &loads).await {
                 Ok(read) => read,
                 Err(PageError::Stopped) => return ReadEnd::Stopped,
-                Err(PageError::Broken(error)) => return ReadEnd::Failed(error),
-                Err(PageError::Refused(error)) => match self.after_refusal(&range, &error) {
-                    Some(cursor) => {
-                        if cursor != range.cursor {
-                            chain = Chain::reopened();
-                            range.cursor = cursor;
-                        }
-                        continue;
+                Err(PageError::Broken(error)) => return ReadEnd::Failed(self.failed_request(error)),
+                Err(PageError::Refused(error)) => {
+                    let error = self.failed_request(error);
+                    let Some(cursor) = self.after_refusal(&range, &error) else {
+                        return ReadEnd::Failed(error);
+                    };
+                    if cursor != range.cursor {
+                        chain = Chain::reopened();
+                        range.cursor = cursor;
                     }
-                    None => return ReadEnd::Failed(error),
-                },
+                    continue;
+                }
             };
             self.pace.note_good_page();
             let page = range.page;
@@ -116,6 +117,12 @@ impl Collection {
         }
     }
 
+    /// Tells of a request that failed, and passes its error on.
+    pub(super) fn failed_request(&self, error: SourceError) -> SourceError {
+        (self.notify)(Notice::RequestFailed);
+        error
+    }
+
     /// Where to go on at once after a refusal that needs no waiting; `None` where it must be reported.
     fn after_refusal(&self, range: &WalkRange, error: &SourceError) -> Option<Cursor> {
         match (error.fault, &range.cursor) {
@@ -132,7 +139,7 @@ impl Collection {
         loads: &mpsc::Sender<Load>,
     ) -> Result<(Tally, PageEnd), PageError> {
         let max_bytes = self.outlets.iter().map(|outlet| outlet.destination().limits().max_bytes).min();
-        let mut cutter = Cutter::new(self.source.stream(), max_bytes.unwrap_or(usize::MAX));
+        let mut cutter = Cutter::new(self.source.stream(), max_bytes.unwrap_or_default());
         let mut tally = Tally::default();
         let asking = self.source.fetch_page(range, self.pace.page_size());
         let mut page = self.unless_stopped(asking).await?.map_err(PageError::Refused)?;

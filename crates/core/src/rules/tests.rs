@@ -178,6 +178,30 @@ fn a_refused_rule_is_named_with_its_part_and_a_remedy() {
 }
 
 #[test]
+fn groups_may_be_nested_deeply_alone_and_beside_other_rules() {
+    let nested = |depth: usize| format!("{}a{}", "(".repeat(depth), ")".repeat(depth));
+    let rules = compile(vec![rule(RuleKind::Exclude, &nested(190)); 3]);
+    assert_eq!(outgoing(&rules, "a"), None);
+    let error =
+        Rules::compile(vec![rule(RuleKind::Exclude, &nested(300))], HashAlgorithm::Md5).expect_err("refused");
+    assert_eq!(error.rule, Some(0));
+}
+
+#[test]
+fn a_rule_that_ends_with_flags_leaves_the_next_one_alone() {
+    let rules = compile([
+        rule(RuleKind::Exclude, "(?i)a(?i)"),
+        rule(RuleKind::Exclude, "b|c"),
+        rule(RuleKind::Exclude, "d"),
+    ]);
+    let excluded: String = ["a", "A", "b", "B", "c", "d", "D", "bd"]
+        .into_iter()
+        .filter(|text| outgoing(&rules, text).is_none())
+        .collect();
+    assert_eq!(excluded, "aAbcd");
+}
+
+#[test]
 fn a_hundred_rules_with_names_of_32_characters_are_accepted_and_one_more_is_refused() {
     let rules = |count| vec![Rule { name: "ä".repeat(32), ..rule(RuleKind::Include, ".*") }; count];
     assert_eq!(compile(rules(100)).rules().len(), 100);

@@ -151,7 +151,12 @@ impl Life {
             clock: world.clone(),
             notify: Arc::new(|_| {}),
             stop,
-            reach: Reach { start: world.start, look_back, second_pass: std::time::Duration::ZERO },
+            reach: Reach {
+                start: world.start,
+                earliest: None,
+                look_back,
+                second_pass: std::time::Duration::ZERO,
+            },
             pace: Pace::new(page_size, IN_FLIGHT, 2),
         };
         Self { collection, ledger, lease, world: world.clone() }

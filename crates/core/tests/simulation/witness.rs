@@ -55,8 +55,10 @@ impl Ledger for Witness {
             kept.dead_letters.clear();
         }
         self.world.step().await;
-        let checkpoint = self.ledger.commit(lease, &kept).await?;
+        // The process may die while the storage works, and then nobody hears that the commit holds. If it does not,
+        // the next process comes here with the same letters.
         kept.dead_letters.iter().for_each(|letter| self.world.bury(&letter.raw));
+        let checkpoint = self.ledger.commit(lease, &kept).await?;
         let ids = commit.acknowledged.iter().flat_map(|batch| &batch.ids).map(|(id, _)| *id);
         self.world.acknowledged(ids);
         self.world.step().await;

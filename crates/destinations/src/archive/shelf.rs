@@ -11,7 +11,7 @@ use tempfile::NamedTempFile;
 use super::dated_part::DatedPart;
 use super::durable_folders::{DurableFolders, FILE_MODE, Synchronize};
 use super::manifest::{ArchiveFile, Manifest, safe_name};
-use crate::encode::{Checksum, ZstdContexts};
+use crate::compressor::{Compressors, Format};
 
 const STAGING: &str = ".staging";
 const ZSTD_LEVEL: i32 = 3;
@@ -23,7 +23,7 @@ pub(super) struct Shelf {
     folders: DurableFolders,
     staging: PathBuf,
     synchronize: Synchronize,
-    zstd: ZstdContexts,
+    compressors: Compressors,
 }
 
 impl Shelf {
@@ -33,7 +33,7 @@ impl Shelf {
             staging: root.join(STAGING).join(safe_name(scope)),
             folders: DurableFolders::new(root, synchronize),
             synchronize,
-            zstd: ZstdContexts::new(ZSTD_LEVEL, Checksum::Included),
+            compressors: Compressors::new(Format::Zstd { level: ZSTD_LEVEL, checksum: true }),
         }
     }
 
@@ -43,11 +43,11 @@ impl Shelf {
         let manifest = Manifest {
             stream: part.stream,
             content: part.content_hash(&self.scope),
-            days: part.days.keys().cloned().collect(),
+            days: part.dates().cloned().collect(),
         };
         let mut written_bytes = 0;
-        for (file, day) in manifest.files().zip(part.days.values()) {
-            let frame = self.zstd.compress(&day.ndjson)?;
+        for (file, lines) in manifest.files().zip(part.lines_by_day()) {
+            let frame = self.compressors.compress(&lines)?;
             written_bytes += frame.len() as u64;
             self.write_unnamed(&self.staging, &frame)?.persist(self.staged_path(file))?;
         }

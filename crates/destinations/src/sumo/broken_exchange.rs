@@ -7,7 +7,8 @@ use incydr_core::destination::DeliveryFault;
 
 /// The kind of failure, and a reason that holds no address.
 ///
-/// Before the connection stands, certainly nothing arrived; after that, everything may have.
+/// Before the connection stands, certainly nothing arrived; after that, everything may have. A receiver that needs too
+/// long for a batch may manage half of it.
 pub(super) fn explain(error: &reqwest::Error) -> (DeliveryFault, String) {
     let cause = root_cause(error);
     if error.is_connect() {
@@ -15,7 +16,7 @@ pub(super) fn explain(error: &reqwest::Error) -> (DeliveryFault, String) {
     } else if error.is_builder() {
         (DeliveryFault::Refused, format!("the request cannot be made: {cause}"))
     } else if error.is_timeout() {
-        (DeliveryFault::Unknown, "no answer in time".to_owned())
+        (DeliveryFault::TooSlow, "no answer in time".to_owned())
     } else {
         (DeliveryFault::Unknown, cause)
     }

@@ -31,8 +31,8 @@ proptest! {
         for compression in ALL {
             let used = Encoder::new(compression);
             for body in &bodies {
-                let encoded = runtime.block_on(used.encode(body)).unwrap();
-                let fresh = runtime.block_on(Encoder::new(compression).encode(body)).unwrap();
+                let encoded = runtime.block_on(used.encode(body.clone())).unwrap();
+                let fresh = runtime.block_on(Encoder::new(compression).encode(body.clone())).unwrap();
                 prop_assert_eq!(&encoded, &fresh);
                 prop_assert_eq!(&decode(compression, &encoded), body);
             }

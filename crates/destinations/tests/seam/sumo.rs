@@ -4,8 +4,14 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
+use incydr_core::clock::Clock;
+use incydr_core::delivery::{Outlet, Surroundings};
 use incydr_core::destination::{DeliveryError, DeliveryFault, Destination};
+use incydr_core::notice::Notify;
 use incydr_core::secret::Secret;
+use incydr_core::stop::stop_switch;
+use incydr_core::timestamp::Timestamp;
 use incydr_destinations::encode::Compression;
 use incydr_destinations::sumo::{ConfigurationError, Metadata, Sumo, SumoOptions};
 use tokio::net::TcpListener;
@@ -81,6 +87,25 @@ async fn a_request_says_what_its_messages_are() {
 }
 
 #[tokio::test]
+async fn words_about_messages_may_change_while_they_flow_and_are_each_owner_s_own() {
+    let mut responder = Responder::start([]).await;
+    let shared = sumo(&responder);
+    let (one, other) = (shared.unlabeled(), shared.unlabeled());
+    let named = |name: &str| Metadata { source_name: Some(name.into()), ..Metadata::default() };
+    let clone = one.clone();
+    one.relabel(&named("one")).unwrap();
+    other.relabel(&named("other")).unwrap();
+    for (sumo, name) in [(&one, Some("one")), (&clone, Some("one")), (&other, Some("other")), (&shared, None)]
+    {
+        drop(sumo.deliver(batch(0..1).whole()).await.unwrap());
+        assert_eq!(responder.request().await.header("x-sumo-name"), name.map(str::as_bytes));
+    }
+    assert!(one.relabel(&named("two\nlines")).is_err());
+    drop(one.deliver(batch(0..1).whole()).await.unwrap());
+    assert_eq!(responder.request().await.header("x-sumo-name"), Some("one".as_bytes()), "it stays as it was");
+}
+
+#[tokio::test]
 async fn every_status_leads_to_its_own_reaction() {
     for (status, fault) in [
         ("302 Found", DeliveryFault::Refused),
@@ -119,13 +144,47 @@ async fn a_lost_answer_may_have_been_a_good_one() {
 }
 
 #[tokio::test]
-async fn a_late_answer_may_have_been_a_good_one() {
+async fn a_batch_that_is_not_answered_in_time_was_too_slow() {
     let responder = Responder::start([Reply::Silence]).await;
     let request_timeout = Duration::from_millis(100);
     let sumo = Sumo::new(SumoOptions { request_timeout, ..options(&responder.url) }).unwrap();
     let error = sumo.deliver(batch(0..1).whole()).await.unwrap_err();
-    assert_eq!(error.fault, DeliveryFault::Unknown);
+    assert_eq!(error.fault, DeliveryFault::TooSlow);
     assert_eq!(error.info, "no answer in time");
+}
+
+/// Waits for nothing.
+struct NoWait;
+
+#[async_trait]
+impl Clock for NoWait {
+    fn now(&self) -> Timestamp {
+        Timestamp::EPOCH
+    }
+
+    async fn sleep(&self, _: Duration) {}
+}
+
+// F59
+#[tokio::test]
+async fn a_batch_that_is_never_answered_in_time_is_sent_again_unchanged_and_then_in_halves() {
+    let good = || Reply::status("200 OK");
+    let mut responder = Responder::start([Reply::Silence, Reply::Silence, good(), good()]).await;
+    let options = SumoOptions {
+        request_timeout: Duration::from_millis(200),
+        compression: Compression::None,
+        ..options(&responder.url)
+    };
+    let batch = batch(0..10);
+    let (_switch, stop) = stop_switch();
+    let notify: Notify = Arc::new(|_| {});
+    let around = Surroundings { clock: &NoWait, stop: &stop, notify: &notify };
+    let outlet = Outlet::new(Box::new(Sumo::new(options).unwrap()));
+    let delivered = outlet.deliver(&batch, &around).await.unwrap();
+    assert!(delivered.refused.is_empty());
+    for part in [batch.whole(), batch.whole(), batch.part(0..5), batch.part(5..10)] {
+        assert_eq!(responder.request().await.body, part.ndjson());
+    }
 }
 
 #[tokio::test]

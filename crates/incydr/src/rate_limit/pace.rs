@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::retry_after;
+use incydr_core::retry_after;
 
 /// However often the vendor complains, we keep asking this often per minute.
 const LEAST_REQUESTS_PER_MINUTE: u32 = 6;

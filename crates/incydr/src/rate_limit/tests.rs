@@ -78,7 +78,7 @@ async fn a_reserve_that_fails_keeps_the_request_from_being_sent() {
         })
     });
     let error = RateBudget::new(100, reserve).permit("searching").await.expect_err("no permit");
-    assert_eq!(error.fault, SourceFault::BudgetUnavailable);
+    assert_eq!(error.fault, SourceFault::BudgetUnavailable { tracker: "StorageFull" });
     assert_eq!(
         error.to_string(),
         "searching: the request budget cannot be recorded: recording a request: no space left"

@@ -80,6 +80,21 @@ async fn a_full_page_may_hide_rows_so_half_the_span_is_asked_for() {
 }
 
 #[tokio::test]
+async fn a_round_number_of_rows_is_counted_for_the_vendor_may_have_lowered_its_limit() {
+    let rows: Vec<_> = (0..100).map(|actor| row("2026-01-10T08:00:07Z", actor)).collect();
+    let count = |total: u64| Reply::ok(json!({ "totalResultCount": total }).to_string());
+    let vendor = ScriptedVendor::replying([page(&rows), count(150), page(&rows), count(100)]).await;
+    let read = read(&*audit_log(client(&vendor)), &range(), 10_000).await.expect("a page");
+    assert_eq!(read.payloads, rows);
+    assert_eq!(read.end.next, Some(Cursor::At(at("2026-01-10T08:00:30Z"))), "half the span, then it fits");
+    let requests = vendor.data_requests();
+    let targets: Vec<_> = requests.iter().map(|request| request.target.as_str()).collect();
+    let (search, total) = ("/v1/audit/search-audit-log", "/v1/audit/search-results-count");
+    assert_eq!(targets, [search, total, search, total]);
+    assert_eq!(requests[1].json()["dateRange"], requests[0].json()["dateRange"]);
+}
+
+#[tokio::test]
 async fn a_crowded_millisecond_is_walked_by_page_number_until_two_walks_agree() {
     let rows: Vec<_> = (0..3).map(|actor| row("2026-01-10T08:00:00.0005Z", actor)).collect();
     let first_walk = [page(&rows[..2]), page(&rows[1..2])];

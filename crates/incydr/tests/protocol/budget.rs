@@ -45,7 +45,7 @@ async fn nothing_is_sent_while_the_budget_cannot_be_recorded() {
     let budget = Arc::new(RateBudget::new(100, reserve));
     let client = Client::new(options(vendor.address), budget).expect("a client");
     let error = read_file_events(client).await.expect_err("no budget");
-    assert_eq!(error.fault, SourceFault::BudgetUnavailable);
+    assert_eq!(error.fault, SourceFault::BudgetUnavailable { tracker: "StorageIo" });
     assert!(vendor.requests().is_empty());
 }
 

@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, watch};
@@ -153,7 +153,10 @@ impl Connector {
             None => self.serve_http(stream, wire).await,
             Some(tls) => {
                 let Some(secured) = tls.accept(stream).await? else { return Ok(()) };
-                self.serve_http(secured, wire).await
+                match tls.speaks_http2() {
+                    true => self.serve_http2(secured, wire).await,
+                    false => self.serve_http(secured, wire).await,
+                }
             }
         }
     }
@@ -171,6 +174,30 @@ impl Connector {
             async move { Ok::<_, std::convert::Infallible>(answered.await) }
         };
         let connection = hyper::server::conn::http1::Builder::new()
+            .serve_connection(TokioIo::new(stream), service_fn(respond));
+        tokio::pin!(connection);
+        let mut stopping = self.stopping.clone();
+        tokio::select! {
+            served = connection.as_mut() => return Ok(served?),
+            _ = stopping.wait_for(|&stop| stop) => connection.as_mut().graceful_shutdown(),
+        }
+        Ok(connection.await?)
+    }
+
+    async fn serve_http2<S>(
+        &self,
+        stream: S,
+        wire: Wire,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let service = self.service.clone();
+        let respond = move |request| {
+            let (service, wire) = (service.clone(), wire.clone());
+            async move { Ok::<_, std::convert::Infallible>(service.respond(request, wire).await) }
+        };
+        let connection = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
             .serve_connection(TokioIo::new(stream), service_fn(respond));
         tokio::pin!(connection);
         let mut stopping = self.stopping.clone();

@@ -26,6 +26,8 @@ pub enum TlsVariant {
     /// Valid for `localhost` and `127.0.0.1`, signed by the authority.
     #[default]
     Proper,
+    /// The same, and the server speaks HTTP/2 alone. When it goes down it says so first (`GOAWAY`).
+    ProperHttp2,
     /// Signed by the authority, but its time is over.
     Expired,
     /// Signed by the authority, for another host.
@@ -82,6 +84,7 @@ impl CertificateAuthority {
         let names = match variant {
             TlsVariant::WrongName => vec!["elsewhere.example.com".to_owned()],
             TlsVariant::Proper
+            | TlsVariant::ProperHttp2
             | TlsVariant::Expired
             | TlsVariant::UnknownAuthority
             | TlsVariant::OldProtocol => vec!["localhost".to_owned(), "127.0.0.1".to_owned()],
@@ -95,10 +98,15 @@ impl CertificateAuthority {
         let certificate = params.signed_by(&key, &self.0.issuer).map_err(io::Error::other)?;
         let chain: Vec<CertificateDer<'static>> = vec![certificate.der().clone()];
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
-            .map_err(io::Error::other)
+        let mut config =
+            ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+                .with_safe_default_protocol_versions()
+                .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
+                .map_err(io::Error::other)?;
+        if variant == TlsVariant::ProperHttp2 {
+            config.alpn_protocols.push(b"h2".to_vec());
+        }
+        Ok(config)
     }
 }
 
@@ -113,12 +121,18 @@ impl TlsServer {
     pub(crate) fn new(options: &TlsOptions) -> io::Result<Self> {
         let authority = match options.variant {
             TlsVariant::UnknownAuthority => CertificateAuthority::new()?,
-            TlsVariant::Proper | TlsVariant::Expired | TlsVariant::WrongName | TlsVariant::OldProtocol => {
-                options.authority.clone()
-            }
+            TlsVariant::Proper
+            | TlsVariant::ProperHttp2
+            | TlsVariant::Expired
+            | TlsVariant::WrongName
+            | TlsVariant::OldProtocol => options.authority.clone(),
         };
         let config = authority.server_config(options.variant)?;
         Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), variant: options.variant })
+    }
+
+    pub(crate) fn speaks_http2(&self) -> bool {
+        self.variant == TlsVariant::ProperHttp2
     }
 
     /// Shakes hands; `None` after a refusal that belongs to the variant.

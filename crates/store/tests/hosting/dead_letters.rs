@@ -7,8 +7,10 @@ use incydr_store::{Refusal, Store};
 
 use crate::{at, new_store, refused};
 
+const SOURCE: u64 = 100_000_001;
+
 fn place() -> Place {
-    Place { source: "source 100000001 at https://api.us.code42.com".to_owned(), stream: Stream::FileEvents }
+    Place { source: format!("source {SOURCE} at https://api.us.code42.com"), stream: Stream::FileEvents }
 }
 
 fn letter(number: u128) -> DeadLetter {
@@ -27,7 +29,7 @@ async fn three_letters(store: &Store) -> Lease {
 }
 
 async fn numbers(store: &Store) -> Vec<u64> {
-    let page = store.dead_letters(&place(), None, 9).await.expect("listed");
+    let page = store.dead_letters_of(SOURCE, None, None, 9).await.expect("listed");
     page.items.into_iter().map(|letter| letter.number).collect()
 }
 
@@ -35,17 +37,33 @@ async fn numbers(store: &Store) -> Vec<u64> {
 async fn letters_are_listed_in_pages_without_their_bytes_and_read_whole_one_by_one() {
     let (store, _folder) = new_store().await;
     three_letters(&store).await;
-    let first = store.dead_letters(&place(), None, 2).await.expect("listed");
+    let first = store.dead_letters_of(SOURCE, None, None, 2).await.expect("listed");
     assert_eq!(first.items.len(), 2);
     assert_eq!((first.items[0].bytes, first.items[0].reason.as_str()), (300, "refused"));
-    let rest = store.dead_letters(&place(), first.next, 2).await.expect("listed");
+    let rest = store.dead_letters_of(SOURCE, None, first.next, 2).await.expect("listed");
     assert_eq!((rest.items.len(), rest.next), (1, None));
     let number = rest.items[0].number;
-    let whole = store.dead_letter(&place(), number).await.expect("read").expect("it is there");
-    assert_eq!((whole.number, whole.letter), (number, letter(3)));
-    let other = Place { stream: Stream::Alerts, ..place() };
-    assert_eq!(store.dead_letter(&other, number).await, Ok(None));
-    assert_eq!(store.dead_letters(&other, None, 2).await.map(|page| page.items), Ok(vec![]));
+    let (owner, whole) = store.dead_letter_of(SOURCE, number).await.expect("read").expect("it is there");
+    assert_eq!((owner, whole.number, whole.letter), (place(), number, letter(3)));
+    assert_eq!(store.dead_letter_of(SOURCE + 1, number).await, Ok(None));
+    for (source, stream) in [(SOURCE, Some(Stream::Alerts)), (SOURCE + 1, None), (SOURCE / 10, None)] {
+        assert_eq!(store.dead_letters_of(source, stream, None, 2).await.map(|page| page.items), Ok(vec![]));
+    }
+    let named = store.dead_letters_of(SOURCE, Some(Stream::FileEvents), None, 9).await.expect("listed");
+    assert_eq!(named.items.len(), 3);
+}
+
+#[tokio::test]
+async fn letters_of_backfills_and_of_earlier_tenants_are_letters_of_the_source() {
+    let (store, _folder) = new_store().await;
+    three_letters(&store).await;
+    for source in [format!("{} backfill 7", place().source), format!("source {SOURCE} at https://api.eu")] {
+        let lease = store.ledger().acquire(&Place { source, ..place() }, "the test").await.expect("acquired");
+        let counts = Counts { fetched: 1, dead: 1, ..Counts::default() };
+        let commit = Commit { dead_letters: vec![letter(9)], counts, ..Commit::default() };
+        store.ledger().commit(&lease, &commit).await.expect("committed");
+    }
+    assert_eq!(numbers(&store).await.len(), 5);
 }
 
 #[tokio::test]

@@ -110,14 +110,14 @@ async fn a_deletion_begins_once_and_ends_with_everything_but_the_health_events()
     assert_eq!(store.mark_source_stopping(source.id, at(3)).await, Ok(stopping));
     let update = store.update_source(&vault('1'), source.id, "code42", "{}", None).await;
     assert_eq!(update, refused(Refusal::NotFound));
-    assert!(store.delete_collector(source.collector_id).await.is_err(), "it still has a source");
+    assert!(store.remove_collector(source.collector_id).await.is_err(), "it still has a source");
     store.remove_source(source.id, at(4)).await.expect("removed");
     assert_eq!(store.remove_source(source.id, at(4)).await, refused(Refusal::NotFound));
     assert_eq!(store.state_history(source.id).await, Ok(vec![]));
     assert_eq!(store.backfills_of(source.id).await, Ok(vec![]));
     let history = store.health_history(None, None, 10).await.expect("listed").items;
     assert_eq!(history.iter().map(|event| event.closed).collect::<Vec<_>>(), [Some(at(4))]);
-    store.delete_collector(source.collector_id).await.expect("it has no source any more");
+    store.remove_collector(source.collector_id).await.expect("it has no source any more");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::task::Poll;
 use incydr_core::event::EventId;
 use incydr_core::ledger::{Commit, Counts, DeadLetter, Ledger, LedgerFault};
 use incydr_core::timestamp::Timestamp;
-use incydr_store::{CheckpointReset, Store};
+use incydr_store::{CheckpointReset, Inspection, Store};
 
 use crate::state_folder::{StateFolder, at, place, telling_commit};
 
@@ -72,7 +72,7 @@ async fn a_dead_letter_redelivered_between_an_abandoned_commit_and_its_retry_dis
         let ledger = store.ledger();
         let lease = ledger.acquire(&place(), "the test").await.unwrap();
         ledger.commit(&lease, &dead_letter_commit()).await.unwrap();
-        let number = store.dead_letters(&place(), None, 1).await.unwrap().items[0].number;
+        let number = Inspection::of(&folder.state()).dead_letters(&place(), 0, 1).await.unwrap()[0].number;
         let answered = abandoned_after(polls, ledger.commit(&lease, &telling_commit())).await;
         assert!(store.dead_letter_redelivered(&place(), number).await.unwrap());
         if answered.is_none() {

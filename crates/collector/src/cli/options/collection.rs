@@ -35,6 +35,8 @@ Secrets in it are the text itself, env:NAME or file:PATH. Further keys, all opti
   lookBack         seconds each poll looks back for late events: one number, or an object with
                    fileEvents (600), alerts (86400) and auditLogs (600)
   settleTime       seconds an event must have been there before it is collected, 0 unless set
+  retention        seconds that Incydr keeps events, 7776000 (90 days) unless set; a day before events
+                   are lost because a destination is down, a health event says so
   alertsApi        \"sessions\", or \"alerts\" for the older endpoint
 
 A run that was interrupted at any point, even by a crash, goes on where it was.";

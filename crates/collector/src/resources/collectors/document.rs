@@ -52,9 +52,11 @@ impl CollectorDocument {
     pub(super) fn of_new(body: &[u8]) -> Result<Self, Problem> {
         Self::read(body, |collector| match collector.text("collectorType")? {
             None | Some("Hosted") => Ok(()),
-            Some(_) => {
-                Err(collector.refuse("collectorType", "is not the type of a hosted collector", "write \"Hosted\""))
-            }
+            Some(_) => Err(collector.refuse(
+                "collectorType",
+                "is not the type of a hosted collector",
+                "write \"Hosted\"",
+            )),
         })
     }
 
@@ -88,7 +90,9 @@ impl CollectorDocument {
         check(&collector)?;
         let name = collector.required_text("name", "give the collector a name")?;
         check_text(&collector, "name", 128)?;
-        for (key, longest) in [("description", 1_024), ("category", 1_024), ("hostName", 128), ("timeZone", 64)] {
+        for (key, longest) in
+            [("description", 1_024), ("category", 1_024), ("hostName", 128), ("timeZone", 64)]
+        {
             check_text(&collector, key, longest)?;
         }
         Fields::read(&collector)?;

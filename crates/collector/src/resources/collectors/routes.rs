@@ -34,9 +34,11 @@ pub fn routes() -> Vec<Route> {
             Box::pin(show_named(call))
         })
         .gives(200, Some("CollectorAnswer")),
-        Route::get("/api/v1/collectors/offline", "List installed collectors that are offline: none", |call| {
-            Box::pin(show_offline(call))
-        })
+        Route::get(
+            "/api/v1/collectors/offline",
+            "List installed collectors that are offline: none",
+            |call| Box::pin(show_offline(call)),
+        )
         .query(&["aliveBeforeDays", "limit", "offset"])
         .gives(200, Some("Collectors")),
         Route::delete(

@@ -157,7 +157,7 @@ pub(super) struct ShownSource<'a> {
 /// A state as it is shown.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ShownState<'a> {
+pub(crate) struct ShownState<'a> {
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     error_type: Option<&'static str>,
@@ -200,7 +200,7 @@ impl<'a> Kept<'a> {
 
 impl<'a> ShownState<'a> {
     /// Shows `state`.
-    pub(super) fn of(state: &'a StateRecord) -> Self {
+    pub(crate) fn of(state: &'a StateRecord) -> Self {
         Self {
             state: state.state.as_str(),
             error_type: state.error_type.map(api_word),
@@ -211,7 +211,7 @@ impl<'a> ShownState<'a> {
 }
 
 /// The spelling of the original's API.
-const fn api_word(error_type: ErrorType) -> &'static str {
+pub(crate) const fn api_word(error_type: ErrorType) -> &'static str {
     match error_type {
         ErrorType::ThirdPartyConfig => "THIRD-PARTY-CONFIG",
         ErrorType::ThirdPartyGeneric => "THIRD-PARTY-GENERIC",

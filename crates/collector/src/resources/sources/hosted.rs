@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use incydr_core::health::{ErrorType, SourceState, StateRecord};
 use incydr_core::secret::Secret;
-use incydr_store::{Collector, Source, StoreError};
+use incydr_store::{BackfillState, Collector, Refusal, Source, StoreError};
 
 use super::document::config_of;
 use crate::api::Api;
 use crate::document::{self, Object};
 use crate::hosting::{Backfill, CollectorLabels, HealthEvent, HostedSource, SourceId, first_poll_after};
 use crate::source_config::{Fields, SourceConfig};
+use crate::web::problem::Problem;
 
 /// A stream without a checkpoint begins so long before its source was created.
 const FIRST_REACH: Duration = Duration::from_secs(24 * 60 * 60);
@@ -66,6 +67,19 @@ pub async fn start_all(api: &Api) -> Result<usize, StoreError> {
     Ok(count)
 }
 
+/// What the fleet needs to run a kept source again, with its backfills that have not ended.
+pub async fn as_kept(api: &Api, source: &Source) -> Result<HostedSource, Problem> {
+    let config = judged(api, source).map_err(|reason| {
+        let message = format!("The configuration of the source cannot be used: {reason}");
+        Problem::invalid("collectors.source.misconfigured", message)
+    })?;
+    let collector = api.store.collector(source.collector_id).await?;
+    let collector = collector.ok_or(StoreError::Refused(Refusal::NotFound))?;
+    let running = |kept: &incydr_store::Backfill| kept.state == BackfillState::Running;
+    let backfills = api.store.backfills_of(source.id).await?.into_iter().filter(running).map(Backfill::from);
+    Ok(HostedSource { backfills: backfills.collect(), ..hosted_source(&collector, source, config) })
+}
+
 /// Hands on what `collector` says now to its running sources.
 pub async fn inherit(api: &Api, collector: &Collector) -> Result<(), StoreError> {
     let mut offset = 0;
@@ -84,7 +98,7 @@ pub async fn inherit(api: &Api, collector: &Collector) -> Result<(), StoreError>
 }
 
 /// The configuration of a kept source, its secret included; or why it cannot be had.
-pub fn judged(api: &Api, source: &Source) -> Result<SourceConfig, String> {
+pub(super) fn judged(api: &Api, source: &Source) -> Result<SourceConfig, String> {
     let secret: Secret = source.open_secret(&api.vault).map_err(|error| error.to_string())?;
     config_of(source, &secret, &api.terms.allowed_origins).map_err(|error| error.to_string())
 }
@@ -116,8 +130,7 @@ fn labels_of(collector: &Collector) -> CollectorLabels {
 async fn running_backfills(api: &Api) -> Result<BTreeMap<u64, Vec<Backfill>>, StoreError> {
     let mut by_source: BTreeMap<u64, Vec<Backfill>> = BTreeMap::new();
     for kept in api.store.running_backfills().await? {
-        let backfill = Backfill { number: kept.id, stream: kept.stream, from: kept.from, to: kept.to };
-        by_source.entry(kept.source_id).or_default().push(backfill);
+        by_source.entry(kept.source_id).or_default().push(Backfill::from(kept));
     }
     Ok(by_source)
 }

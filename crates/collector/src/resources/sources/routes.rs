@@ -57,8 +57,7 @@ async fn show_list(call: Call) -> Result<Answer, Problem> {
 
 async fn show_one(call: Call) -> Result<Answer, Problem> {
     let is_download = call.query_truth("download")?;
-    let source =
-        find(&call.api, &call.caller, call.number("collectorId"), call.number("sourceId")).await?;
+    let source = find(&call.api, &call.caller, call.number("collectorId"), call.number("sourceId")).await?;
     if is_download {
         let export = Export { version: "v1", source: Some(Kept::of(&source)?), sources: None };
         return Ok(Answer::json(&export).tagged(etag(&source)));
@@ -76,7 +75,8 @@ async fn create_one(call: Call) -> Result<Answer, Problem> {
 async fn update_one(call: Call) -> Result<Answer, Problem> {
     let address = (call.number("collectorId"), call.number("sourceId"));
     let updated = update(&call.api, &call.caller, address, call.header(&IF_MATCH), &call.body).await?;
-    let state = state_of(&call, &updated);
+    // The new life begins after this answer.
+    let state = StateRecord::well(SourceState::Pending, call.api.clock.now());
     Ok(Answer::json(&Envelope { source: ShownSource::new(&updated, &state)? }).tagged(etag(&updated)))
 }
 

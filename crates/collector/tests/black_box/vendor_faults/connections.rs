@@ -4,8 +4,8 @@ use futures_util::future::join_all;
 use incydr_simulator::{BreakKind, BreakPoint, Fault, FaultRule, GivenEvent, Target, TrickleStart};
 use serde_json::json;
 
-use super::health_log::{health_events, parsed};
 use super::{assert_healed, assert_never_ill, collect, outlive, searches, tenant_of};
+use crate::health_log::{health_events, parsed};
 
 /// Patience that a test can wait for.
 const IMPATIENT: [&str; 4] = ["--request-timeout", "4s", "--stall-timeout", "2s"];

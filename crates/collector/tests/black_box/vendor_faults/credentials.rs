@@ -3,8 +3,8 @@
 use incydr_simulator::{Fault, FaultRule, GivenEvent, Target};
 use serde_json::json;
 
-use super::health_log::{health_events, last_state, parsed};
 use super::{PAGE, assert_never_ill, collect, searches, tenant_of};
+use crate::health_log::{health_events, last_state, parsed};
 
 // F50
 #[tokio::test]

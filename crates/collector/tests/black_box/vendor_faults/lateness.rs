@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use incydr_simulator::GivenEvent;
 
-use super::health_log::health_events;
 use super::{collect, tenant_of};
+use crate::health_log::health_events;
 
 // F42
 #[tokio::test]

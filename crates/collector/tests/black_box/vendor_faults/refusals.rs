@@ -5,8 +5,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use incydr_simulator::{CannedAnswer, Fault, FaultRule, Target, When};
 
-use super::health_log::{health_events, parsed};
 use super::{PAGE, assert_healed, assert_never_ill, collect, outlive, searches, tenant_of};
+use crate::health_log::{health_events, parsed};
 
 /// The moment at which the vendor says that it answers, where a test needs to know it.
 const ANSWERED: &str = "Sun, 06 Nov 1994 08:49:37 GMT";

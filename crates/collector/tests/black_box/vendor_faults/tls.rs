@@ -6,8 +6,8 @@ use incydr_simulator::{
     TlsOptions, TlsVariant,
 };
 
-use super::health_log::{health_events, parsed};
 use super::{SINCE, assert_healed, small_events};
+use crate::health_log::{health_events, parsed};
 use crate::stage::{Collect, Stage, tenant_with};
 
 /// A vendor with a certificate, and a collector that trusts its authority.
@@ -71,4 +71,32 @@ async fn garbage_in_the_middle_of_a_secured_answer_costs_one_more_search() {
     let log = secured.collect().succeed().await;
     secured.stage.assert_complete(0);
     assert_healed(&log, "Tls");
+}
+
+// F30
+#[tokio::test]
+async fn a_vendor_that_says_goodbye_over_http2_in_the_middle_of_a_page_is_found_again() {
+    let secured = Secured::by(TlsVariant::ProperHttp2).await;
+    let incydr = &secured.stage.incydr;
+    let hang = FaultRule::next(Target::FileEvents, 1, Fault::Hang { at: BreakPoint::Body(5_000) });
+    let hung = incydr.faults().add(hang);
+    let mut running = secured.collect().following().start();
+    incydr.faults().wait_until_struck(hung, 1).await;
+    incydr.go_down().await;
+    let opened = running.hear("health event opened").await;
+    assert!(opened.contains("Connect"), "{opened}");
+    incydr.come_up().await.expect("the port is free");
+    running.hear("health event closed").await;
+    secured.stage.sumo.wait_for_messages(300).await;
+    running.signal("TERM").await;
+    assert!(running.end().await.status.success());
+    secured.stage.assert_complete(0);
+}
+
+// F30
+#[tokio::test]
+async fn pages_over_http2_arrive_like_any_others() {
+    let secured = Secured::by(TlsVariant::ProperHttp2).await;
+    secured.collect().succeed().await;
+    secured.stage.assert_complete(0);
 }

@@ -8,8 +8,8 @@ use incydr_simulator::{BreakPoint, Fault, FaultRule, GivenEvent, PageTwist, Targ
 use incydr_store::Inspection;
 use tokio::time::timeout;
 
-use super::health_log::health_events;
 use super::{PAGE, assert_healed, assert_never_ill, collect, outlive, searches, tenant_of};
+use crate::health_log::health_events;
 use crate::stage::Stage;
 
 /// Nothing that a test waits for takes longer.

@@ -153,6 +153,7 @@ fn only_something_may_be_repeated_and_only_once() {
 #[test]
 fn unicode_has_categories_and_scripts() {
     assert!(matches(r"\pL\p{Greek}\p{^Greek}\PL\P{^L}[\p{Lu}\pN]", "äαa1b2"));
+    assert!(matches(r"\p{letter}\p{Han}", "a漢"), "in the library's looser spelling too");
     assert!(matches(r"\p{Sc}\p{Any}", "€!") && matches(r"[^\pL]", "1") && matches(r"(?i)Σ", "ς"));
     for regexp in [r"\p", r"\pQ", r"\p{", r"\p{}", r"\p{Klingon}", r"\p{Script=Greek}", r"\p{Lu"] {
         assert_refused(regexp, "names no category and no script");

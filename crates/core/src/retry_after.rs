@@ -1,13 +1,13 @@
 //! Reads the `Retry-After` header.
 //!
-//! Place on the path: hop 4, when the vendor asks for patience. Pure, so that it can be fuzzed; it never reads a
-//! clock: a date is measured against the `Date` of the same answer, so that our own clock may be wrong.
+//! Place on the path: hops 4 and 7, when a service asks for patience. Pure, so that it can be fuzzed; it never reads
+//! a clock: a date is measured against the `Date` of the same answer, so that our own clock may be wrong.
 
 use std::time::Duration;
 
-use incydr_core::timestamp::Timestamp;
+use crate::timestamp::Timestamp;
 
-/// However long the vendor asks, we ask again after this.
+/// However long a service asks, we ask again after this.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 
 /// How long to wait, at most [`LONGEST_WAIT`]; `None` for anything that says nothing usable.

@@ -1,0 +1,142 @@
+//! A destination that is gone for days: back-pressure holds, the operator is told in time, and nothing is dropped.
+
+use std::collections::BTreeSet;
+
+use incydr_core::batch::BatchPart;
+use incydr_core::delivery::Outlet;
+use incydr_core::destination::{Acknowledgement, DeliveryError, DeliveryFault, DeliveryLimits, Destination};
+use incydr_core::event::EventId;
+
+use super::*;
+use crate::watchdog::watch;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const EVENTS: [&str; 3] = [r#"{"id":"one"}"#, r#"{"id":"two"}"#, r#"{"id":"three"}"#];
+
+/// Gives one page of events, and asks for the stop when it is asked for more.
+struct OnePage {
+    asked: Arc<Mutex<Vec<Timestamp>>>,
+    clock: Arc<SimulatedClock>,
+    end: StopSwitch,
+}
+
+#[async_trait]
+impl Source for OnePage {
+    fn stream(&self) -> Stream {
+        Stream::FileEvents
+    }
+
+    async fn fetch_page(&self, range: &WalkRange, _: u32) -> Result<Box<dyn Page>, SourceError> {
+        let first = {
+            let mut asked = self.asked.lock().expect("no panic under the lock");
+            asked.push(self.clock.now());
+            asked.len() == 1
+        };
+        if !first {
+            self.end.request();
+            return std::future::pending().await;
+        }
+        let mut block = EventBlock::default();
+        for event in EVENTS {
+            block.push(event.as_bytes(), EventId::of_immutable(event.as_bytes()), range.from);
+        }
+        Ok(Box::new(OneBlock(Some(block))))
+    }
+
+    async fn count(&self, _: Timestamp, _: Timestamp) -> Result<Option<u64>, SourceError> {
+        Ok(None)
+    }
+}
+
+struct OneBlock(Option<EventBlock>);
+
+#[async_trait]
+impl Page for OneBlock {
+    async fn next_block(&mut self) -> Result<Option<EventBlock>, SourceError> {
+        Ok(self.0.take())
+    }
+
+    fn end(&self) -> PageEnd {
+        PageEnd { next: None, total_count: Some(3) }
+    }
+}
+
+/// Cannot be reached before `back_at`, and sees at each attempt what the operator sees.
+struct Gone {
+    back_at: Timestamp,
+    clock: Arc<SimulatedClock>,
+    health: Arc<SourceHealth>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+#[derive(Default)]
+struct Seen {
+    trackers: BTreeSet<&'static str>,
+    warned_at: Option<Timestamp>,
+    arrived: Vec<String>,
+}
+
+#[async_trait]
+impl Destination for Gone {
+    fn name(&self) -> &str {
+        "sink"
+    }
+
+    fn limits(&self) -> DeliveryLimits {
+        DeliveryLimits { max_bytes: 10_000, max_message_bytes: 10_000, max_in_flight: 1 }
+    }
+
+    async fn deliver(&self, part: BatchPart<'_>) -> Result<Acknowledgement, DeliveryError> {
+        let now = self.clock.now();
+        let mut seen = self.seen.lock().expect("no panic under the lock");
+        let open = trackers(&self.health);
+        if open.contains(&"RetentionEnds") {
+            seen.warned_at.get_or_insert(now);
+        }
+        seen.trackers.extend(open);
+        if now < self.back_at {
+            let (destination, fault) = ("sink".to_owned(), DeliveryFault::Unreachable);
+            return Err(DeliveryError {
+                destination,
+                fault,
+                code: None,
+                info: String::new(),
+                retry_after: None,
+            });
+        }
+        let lines = part.events().map(|(_, payload)| String::from_utf8_lossy(payload).into_owned());
+        seen.arrived.extend(lines);
+        Ok(Acknowledgement { sent_bytes: 1, receipt: None })
+    }
+}
+
+// F63
+#[tokio::test]
+async fn a_sink_that_is_gone_for_days_stops_collection_warns_before_retention_ends_and_loses_nothing() {
+    let stage = Stage::new().await;
+    let began = stage.clock.now();
+    let (asked, seen) = (Arc::default(), Arc::<Mutex<Seen>>::default());
+    let (end, stop) = stop_switch();
+    let source = OnePage { asked: Arc::clone(&asked), clock: stage.clock.clone(), end };
+    let sink = Gone {
+        back_at: began.plus(3 * DAY + 60 * MINUTE),
+        clock: stage.clock.clone(),
+        health: stage.health.clone(),
+        seen: seen.clone(),
+    };
+    let supervisor =
+        stage.supervisor(Box::new(source), vec![Outlet::new(Box::new(sink))], stop.clone(), 4 * DAY);
+    let pulses = [supervisor.observers.pulse.clone()];
+    let watching = watch(&pulses, &stage.health, stage.clock.as_ref(), &stop, POLL);
+    let (ended, ()) = tokio::join!(supervisor.run(), watching);
+    assert_eq!(ended, StreamEnd::Stopped);
+    let asked = asked.lock().expect("no panic under the lock");
+    assert!(asked.len() == 2 && asked[1].since(began) >= 3 * DAY, "nothing more is asked for meanwhile");
+    let seen = seen.lock().expect("no panic under the lock");
+    assert_eq!(seen.arrived, EVENTS);
+    assert!(seen.trackers.contains("SinkUnreachable"), "{:?}", seen.trackers);
+    let warned_after = seen.warned_at.expect("a warning").since(began);
+    let due = 3 * DAY - 10 * MINUTE;
+    assert!((due..due + 5 * MINUTE).contains(&warned_after), "{warned_after:?}");
+    assert!(trackers(&stage.health).is_empty(), "it closes by itself");
+}

@@ -1,0 +1,67 @@
+//! Probes and metrics of the real program.
+
+use std::collections::HashSet;
+
+use reqwest::{Method, StatusCode};
+
+use crate::fixture::Daemon;
+
+#[tokio::test]
+async fn probes_and_metrics_need_no_key_on_loopback_and_everything_else_does() {
+    let daemon = Daemon::with_file_events(10, |_, _| ()).await;
+    assert_eq!(daemon.ask_as_nobody("/healthz").await, (StatusCode::OK, "ok\n".to_owned()));
+    assert_eq!(daemon.ask_as_nobody("/readyz").await, (StatusCode::OK, "ready\n".to_owned()));
+    assert_eq!(daemon.ask_as_nobody("/metrics").await.0, StatusCode::OK);
+    assert_eq!(daemon.ask_as_nobody("/api/v1/collectors").await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn metrics_tell_of_events_requests_the_api_and_the_process() {
+    let daemon = Daemon::with_file_events(200, |_, _| ()).await;
+    daemon.settled(200).await;
+    daemon.ask(Method::GET, "/made/up/by/a/client", None).await;
+    let (_, text) = daemon.ask_as_nobody("/metrics").await;
+    for (name, labels, least) in [
+        ("incydr_collector_events_total", "stream=\"fileEvents\",outcome=\"acknowledged\"", 200.0),
+        ("incydr_collector_event_bytes_total", "stream=\"fileEvents\"", 1.0),
+        ("incydr_collector_lag_seconds", "stream=\"fileEvents\"", 0.0),
+        ("incydr_collector_source_state", "state=\"Collecting\"", 1.0),
+        ("incydr_collector_request_duration_seconds_count", "vendor=\"incydr\",status=\"200\"", 2.0),
+        (
+            "incydr_collector_request_duration_seconds_bucket",
+            "vendor=\"sumo\",status=\"200\",le=\"+Inf\"",
+            1.0,
+        ),
+        ("incydr_collector_request_budget_allowed", "source=", 1.0),
+        ("incydr_collector_api_requests_total", "route=\"unknown\",status=\"404\"", 1.0),
+        ("process_resident_memory_bytes", "", 1_000_000.0),
+    ] {
+        let value = text
+            .lines()
+            .find(|line| line.starts_with(name) && line.contains(labels))
+            .and_then(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
+        assert!(value >= Some(least), "{name} {labels}: {value:?}\n{text}");
+    }
+    assert!(!text.contains("made/up"));
+}
+
+#[tokio::test]
+async fn every_series_follows_the_description_of_its_family_and_none_is_told_twice() {
+    let daemon = Daemon::with_file_events(10, |_, _| ()).await;
+    daemon.settled(10).await;
+    let (_, text) = daemon.ask_as_nobody("/metrics").await;
+    let (mut series, mut families, mut current) = (HashSet::new(), HashSet::new(), "");
+    for line in text.lines() {
+        if let Some(described) = line.strip_prefix("# TYPE ") {
+            current = described.split(' ').next().expect("a name");
+            assert!(families.insert(current), "{line}");
+            assert!(current.starts_with("incydr_collector_") || current.starts_with("process_"), "{line}");
+        } else if !line.starts_with("# HELP ") {
+            let (key, value) = line.rsplit_once(' ').expect("a value");
+            let name = key.split('{').next().expect("a name");
+            assert!(value.parse::<f64>().is_ok(), "{line}");
+            assert!(name.starts_with(current), "{line} is outside of {current}");
+            assert!(series.insert(key), "{line} is told twice");
+        }
+    }
+}
