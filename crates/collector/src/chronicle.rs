@@ -13,7 +13,7 @@ use incydr_store::{BackfillState, NewHealthEvent, Store, StoreError};
 use tokio::sync::mpsc;
 
 use crate::hosting::{BackfillOutcome, Change, HealthEvent, Journal, SourceId};
-use crate::system_events::{SystemEvent, SystemEvents};
+use crate::system_events::SystemEvents;
 
 /// So many changes are written at once.
 const AT_ONCE: usize = 1_000;
@@ -91,9 +91,8 @@ impl Chronicle {
             Change::HealthOpened(event) => self.open(id, event).await,
             Change::HealthClosed(event) => {
                 let name = event.error_type.event_name();
-                if let Some(closed) = self.store.close_health_event(id.0, name, now).await? {
-                    self.system_events.tell(&SystemEvent::closed(&closed));
-                }
+                self.store.close_health_event(id.0, name, now).await?;
+                self.system_events.closed(id.0, name, now);
                 Ok(())
             }
             Change::BackfillEnded { number, outcome } => {
@@ -127,7 +126,7 @@ impl Chronicle {
         };
         let opened = self.store.open_health_event(&new, event.opened).await?;
         if opened.event.event_id == event.id {
-            self.system_events.tell(&SystemEvent::opened(&opened));
+            self.system_events.opened(&opened);
         }
         Ok(())
     }

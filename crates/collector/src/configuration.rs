@@ -59,6 +59,21 @@ pub struct Configuration {
     pub sync: Option<SyncFolder>,
     /// Whether health events go to the destinations.
     pub deliver_health_events: bool,
+    /// The Sumo Logic account whose schema of fields is used.
+    pub sumo_account: Option<SumoAccountEntry>,
+    /// Whether the metrics are for everybody; unless set, when only this machine reaches the listener.
+    pub public_metrics: Option<bool>,
+}
+
+/// A Sumo Logic account as it was written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SumoAccountEntry {
+    /// The address of its API, as in `https://api.sumologic.com/api`.
+    pub api: String,
+    /// An access ID of the account.
+    pub access_id: String,
+    /// Where its key is, as `env:NAME` or `file:PATH`.
+    pub access_key: String,
 }
 
 /// One destination as it was written.
@@ -103,6 +118,8 @@ impl Default for Configuration {
             vault_key: None,
             sync: None,
             deliver_health_events: false,
+            sumo_account: None,
+            public_metrics: None,
         }
     }
 }

@@ -5,8 +5,9 @@
 //! full, what comes is dropped with a warning. Events that are open when the process starts are told once more, with
 //! the same id.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use incydr_core::batch::Batch;
 use incydr_core::clock::Clock;
@@ -37,7 +38,7 @@ const NO_HOST: &str = "no_sourceHost";
 
 /// A health event that was opened or closed.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct SystemEvent {
+struct SystemEvent {
     kind: Kind,
     id: EventId,
     time: Timestamp,
@@ -54,6 +55,9 @@ enum Kind {
 #[derive(Debug, Default)]
 pub struct SystemEvents {
     queues: Vec<Queue>,
+    /// What was told of last, by source and kind. A source that is removed takes its open events out of the store
+    /// before anybody here hears that they are closed.
+    open: Mutex<HashMap<(u64, String), HealthEvent>>,
 }
 
 #[derive(Debug)]
@@ -78,19 +82,35 @@ impl SystemEvents {
             tokio::spawn(send(receiver, outlets, clock.clone()));
             queues.push(Queue { sender, is_full: AtomicBool::new(false) });
         }
-        Ok(Self { queues })
+        Ok(Self { queues, open: Mutex::default() })
     }
 
-    /// Queues `event` for every receiver.
-    pub fn tell(&self, event: &SystemEvent) {
+    /// A health event has opened.
+    pub fn opened(&self, event: &HealthEvent) {
+        if self.queues.is_empty() {
+            return;
+        }
+        let key = (event.event.source_id, event.event.name.clone());
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(key, event.clone());
+        self.tell(&SystemEvent::opened(event));
+    }
+
+    /// The health event of this source and name was closed at `now`.
+    pub fn closed(&self, source_id: u64, name: &str, now: Timestamp) {
+        let key = (source_id, name.to_owned());
+        let event = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+        if let Some(event) = event {
+            self.tell(&SystemEvent::closed(&event, now));
+        }
+    }
+
+    fn tell(&self, event: &SystemEvent) {
         for queue in &self.queues {
             let is_full = queue.sender.try_send(event.clone()).is_err();
             let was_full = queue.is_full.swap(is_full, Ordering::Relaxed);
             if is_full && !was_full {
-                tracing::warn!(
-                    waiting = MAX_WAITING,
-                    "health events are dropped: their receiver does not take them"
-                );
+                let waiting = MAX_WAITING;
+                tracing::warn!(waiting, "health events are dropped: their receiver does not take them");
             }
         }
     }
@@ -100,7 +120,7 @@ impl SystemEvents {
         let mut from = None;
         loop {
             let page = store.open_health_events(None, from, ROWS_AT_ONCE).await?;
-            page.items.iter().for_each(|open| self.tell(&SystemEvent::opened(open)));
+            page.items.iter().for_each(|open| self.opened(open));
             from = page.next;
             if from.is_none() {
                 return Ok(());
@@ -186,14 +206,14 @@ impl Kind {
 
 impl SystemEvent {
     /// What is told when `event` opens.
-    pub fn opened(event: &HealthEvent) -> Self {
+    fn opened(event: &HealthEvent) -> Self {
         Self::new(Kind::UnHealthy, event, event.event.event_id.clone(), event.opened)
     }
 
     /// What is told when `event` closes: an event of its own about the same trouble.
-    pub fn closed(event: &HealthEvent) -> Self {
+    fn closed(event: &HealthEvent, now: Timestamp) -> Self {
         let id = uuid_of(&format!("{} closed", event.event.event_id));
-        Self::new(Kind::Healthy, event, id, event.closed.unwrap_or(event.opened))
+        Self::new(Kind::Healthy, event, id, now)
     }
 
     fn new(kind: Kind, event: &HealthEvent, id: String, time: Timestamp) -> Self {
@@ -256,7 +276,7 @@ mod tests {
             error_info: "{\"error\":\"invalid_client\"}".to_owned(),
         };
         let opened = Timestamp::parse(b"2020-01-20T16:10:27.085Z").expect("instant");
-        HealthEvent { number: 1, event, opened, closed: Some(opened) }
+        HealthEvent { number: 1, event, opened, closed: None }
     }
 
     #[test]
@@ -278,11 +298,16 @@ mod tests {
 
     #[test]
     fn a_closed_event_is_another_event_about_the_same_trouble() {
-        let (opened, closed) = (SystemEvent::opened(&event()), SystemEvent::closed(&event()));
+        let (opened, closed) =
+            (SystemEvent::opened(&event()), SystemEvent::closed(&event(), Timestamp::EPOCH));
         let json: Value = serde_json::from_str(&closed.json).expect("json");
         assert_eq!((&json["status"], &json["eventName"]), (&"Healthy".into(), &"TrackerHealthy".into()));
         assert_eq!(json["details"]["trackerId"], "ThirdPartyConfigError");
         assert_ne!(opened.id, closed.id);
-        assert_eq!(closed, SystemEvent::closed(&event()), "told again, it is the same event");
+        assert_eq!(
+            closed,
+            SystemEvent::closed(&event(), Timestamp::EPOCH),
+            "told again, it is the same event"
+        );
     }
 }

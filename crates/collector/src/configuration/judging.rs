@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use super::{Configuration, DestinationEntry};
+use super::{Configuration, DestinationEntry, SumoAccountEntry};
 use crate::allowed_origin::Origin;
 use crate::api::Terms;
 use crate::destination_address::DestinationAddress;
 use crate::failure::Failure;
+use crate::resources::fields::SumoAccount;
 use crate::secret_source;
 use crate::settings::{Settings, VaultKeyPlace};
 use crate::state_address;
@@ -39,9 +40,9 @@ impl Configuration {
                 max_sources: self.max_sources,
                 max_fields: self.max_fields,
                 // Who can reach this listener is on this machine.
-                has_public_metrics: self.listen.ip().is_loopback(),
+                has_public_metrics: self.public_metrics.unwrap_or(self.listen.ip().is_loopback()),
             },
-            sumo_account: None,
+            sumo_account: self.sumo_account.as_ref().map(SumoAccountEntry::account).transpose()?,
             request_limits: self.request_limits,
             sync: self.sync,
             deliver_health_events: self.deliver_health_events,
@@ -73,6 +74,15 @@ impl Configuration {
             Some(name) => VaultKeyPlace::Variable(name.to_owned()),
             None => VaultKeyPlace::File(reference.trim_start_matches("file:").into()),
         }
+    }
+}
+
+impl SumoAccountEntry {
+    /// The account with its key; sends nothing.
+    fn account(&self) -> Result<SumoAccount, Failure> {
+        let key = secret_source::resolve(&self.access_key)
+            .map_err(|error| Failure::mistake(format!("`sumo_account.access_key` {error}")))?;
+        SumoAccount::new(&self.api, self.access_id.as_str(), key).map_err(Failure::ours)
     }
 }
 

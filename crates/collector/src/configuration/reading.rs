@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use url::{Position, Url};
 
 use super::toml_tree::{self, DOCUMENT};
-use super::{Configuration, DestinationEntry, LogSettings};
+use super::{Configuration, DestinationEntry, LogSettings, SumoAccountEntry};
 use crate::allowed_origin::Origin;
 use crate::collect_plan::RequestPace;
 use crate::document::{ConfigError, Json, Object, check_length, check_line};
@@ -16,7 +17,7 @@ use crate::settings::{SyncFolder, TlsFiles};
 use crate::span::parse_span;
 use crate::web::rate_limit::RequestLimits;
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 17] = [
     "listen",
     "data_dir",
     "compression",
@@ -32,6 +33,8 @@ const KEYS: [&str; 15] = [
     "log",
     "vault",
     "health_events",
+    "sumo_account",
+    "metrics",
 ];
 const MOST: u64 = 1_000_000;
 
@@ -62,6 +65,10 @@ impl Configuration {
         read.vault_key = vault_key(&root)?;
         if let Some(health) = section(&root, "health_events", &["deliver"])? {
             read.deliver_health_events = health.truth("deliver")?;
+        }
+        read.sumo_account = sumo_account(&root)?;
+        if let Some(metrics) = section(&root, "metrics", &["public"])? {
+            read.public_metrics = metrics.get("public").map(|_| metrics.truth("public")).transpose()?;
         }
         Ok(read)
     }
@@ -199,4 +206,30 @@ fn vault_key(root: &Object<'_>) -> Result<Option<String>, ConfigError> {
         return Err(vault.refuse("key", "is no reference", "write \"file:PATH\" or \"env:NAME\""));
     }
     Ok(Some(text.to_owned()))
+}
+
+fn sumo_account(root: &Object<'_>) -> Result<Option<SumoAccountEntry>, ConfigError> {
+    let Some(account) = section(root, "sumo_account", &["api", "access_id", "access_key"])? else {
+        return Ok(None);
+    };
+    const API: &str = "write its https address, as in \"https://api.sumologic.com/api\"";
+    let api = account.required_text("api", API)?;
+    let url = Url::parse(api).ok().filter(|url| url.username().is_empty() && url.password().is_none());
+    let is_safe = |origin: &Origin| origin.is_encrypted() || origin.is_loopback();
+    let is_bare =
+        |url: &Url| url[Position::AfterPath..].is_empty() && Origin::of(url).is_some_and(|at| is_safe(&at));
+    if !url.is_some_and(|url| is_bare(&url)) {
+        return Err(account.refuse("api", "is no address of an API", API));
+    }
+    let key = account.required_text("access_key", "write \"env:NAME\" or \"file:PATH\"")?;
+    if !is_reference(key) {
+        return Err(account.refuse("access_key", "is no reference", "write \"env:NAME\" or \"file:PATH\""));
+    }
+    let access_id = account.required_text("access_id", "write an access ID of the account")?;
+    check_line("sumo_account.access_id", access_id)?;
+    Ok(Some(SumoAccountEntry {
+        api: api.to_owned(),
+        access_id: access_id.to_owned(),
+        access_key: key.to_owned(),
+    }))
 }

@@ -116,6 +116,29 @@ impl Configuration {
         page.part("Whether health events go to the Sumo Logic destinations, with the category `Collection`.");
         page.line("[health_events]");
         page.key("deliver", self.deliver_health_events);
+        page.part("Whether everybody may read /metrics. Unless set, yes when only this machine reaches the listener.");
+        page.line("[metrics]");
+        page.key_or("public", self.public_metrics.map(Value::from), "true");
+        self.write_sumo_account(page);
+    }
+}
+
+impl Configuration {
+    fn write_sumo_account(&self, page: &mut Page) {
+        page.part("The Sumo Logic account whose schema of fields is read and written, instead of one of our own. The");
+        page.say("key is \"env:NAME\" or \"file:PATH\".");
+        match &self.sumo_account {
+            None => page.line(
+                "# [sumo_account]\n# api = \"https://api.sumologic.com/api\"\n# access_id = \"su1\"\n\
+                 # access_key = \"env:SUMO_ACCESS_KEY\"",
+            ),
+            Some(account) => {
+                page.line("[sumo_account]");
+                page.key("api", text(&account.api));
+                page.key("access_id", text(&account.access_id));
+                page.key("access_key", text(&account.access_key));
+            }
+        }
     }
 }
 

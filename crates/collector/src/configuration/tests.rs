@@ -26,6 +26,7 @@ fn every_key_that_the_documented_file_shows_can_be_set() {
     let read = Configuration::read(&set).expect("every example can be read");
     assert_eq!(read.destinations.len(), 1);
     assert!(read.tls.is_some() && read.sync.is_some() && read.vault_key.is_some() && read.data_dir.is_some());
+    assert!(read.sumo_account.is_some() && read.public_metrics.is_some());
 }
 
 #[test]
@@ -49,6 +50,9 @@ fn a_mistake_is_told_with_its_key_and_a_remedy() {
         ("[limits]\nfields = \"many\"", "`limits.fields`"),
         ("[log]\nlevel = \"loud\"", "`log.level`"),
         ("[vault]\nkey = \"0123\"", "`vault.key`"),
+        ("[metrics]\npublic = \"yes\"", "`metrics.public`"),
+        ("[sumo_account]\napi = \"http://api.example\"", "`sumo_account.api`"),
+        ("[sumo_account]\napi = \"https://a/api\"\naccess_key = \"canary\"", "`sumo_account.access_key`"),
         ("[health_events]\ndeliver = 1", "`health_events.deliver`"),
         ("listen = \"127.0.0.1:1\"\nlisten = \"127.0.0.1:2\"", "at line 2"),
         ("listen", "at line 1"),
@@ -128,6 +132,12 @@ prop_compose! {
                 collector: collector.chars().take(128).collect(),
             }),
             deliver_health_events: truth,
+            public_metrics: (limits.0 % 2 == 0).then_some(truth),
+            sumo_account: truth.then(|| SumoAccountEntry {
+                api: "https://api.sumologic.com/api".to_owned(),
+                access_id: "su1".to_owned(),
+                access_key: "env:KEY".to_owned(),
+            }),
             ..Configuration::default()
         }
     }

@@ -1,6 +1,6 @@
 //! The verbs that manage a running daemon.
 
-use crate::daemon::{ALLOW, Daemon, program, refusal, source_json, told};
+use crate::daemon::{ALLOW, Daemon, Pair, program, refusal, source_json, told};
 
 #[test]
 fn collectors_are_managed_by_name_or_number() {
@@ -95,4 +95,67 @@ fn more_requests_than_allowed_are_waited_out() {
         told(&daemon.run(&["collectors", "create", name]));
     }
     assert_eq!(daemon.json(&["collectors", "list"])["collectors"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn a_key_that_may_only_look_cannot_change_anything_and_is_worth_nothing_once_revoked() {
+    let folder = tempfile::tempdir().expect("folder");
+    let daemon = Daemon::start(&folder, &[]);
+    let viewer = Pair::of(&told(&daemon.run(&["keys", "create", "for looking"]))).expect("a key");
+    let as_viewer = |arguments: &[&str]| {
+        let mut command = daemon.command(arguments);
+        command
+            .env("INCYDR_ACCESS_ID", &viewer.id)
+            .env("INCYDR_ACCESS_KEY", &viewer.key)
+            .output()
+            .expect("runs")
+    };
+    told(&as_viewer(&["collectors", "list"]));
+    refusal(&as_viewer(&["collectors", "create", "office"]), 1);
+    let table = told(&daemon.run(&["keys", "list"]));
+    assert!(table.contains("for looking") && table.contains(" ago"), "{table}");
+    told(&daemon.run(&["keys", "revoke", &viewer.id]));
+    refusal(&as_viewer(&["collectors", "list"]), 1);
+}
+
+#[test]
+fn the_schema_of_fields_is_managed() {
+    let folder = tempfile::tempdir().expect("folder");
+    let daemon = Daemon::start(&folder, &[]);
+    told(&daemon.run(&["fields", "create", "team"]));
+    told(&daemon.run(&["fields", "disable", "team"]));
+    assert!(told(&daemon.run(&["fields", "list"])).contains("Disabled"));
+    told(&daemon.run(&["fields", "enable", "team"]));
+    told(&daemon.run(&["fields", "delete", "team"]));
+    assert!(told(&daemon.run(&["fields", "list"])).contains("no fields"));
+    assert!(told(&daemon.run(&["fields", "dropped"])).contains("No field"));
+}
+
+#[test]
+fn what_runs_and_what_is_wrong_is_seen() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut daemon = Daemon::start(&folder, &ALLOW);
+    told(&daemon.run(&["collectors", "create", "office"]));
+    std::fs::write(folder.path().join("code42.json"), source_json("Code42", "s")).expect("write");
+    told(&daemon.run(&["sources", "create", "office", "--file", "code42.json"]));
+    daemon.hear(&["health event opened", "Code42"]);
+    told(&daemon.run(&["sources", "poll", "office", "Code42"]));
+    assert!(told(&daemon.run(&["sources", "streams", "office", "Code42"])).contains("fileEvents"));
+    let status = told(&daemon.run(&["status"]));
+    assert!(status.contains("Code42") && status.contains("Error"), "{status}");
+    told(&daemon.run(&["health", "list"]));
+
+    let create = ["backfills", "create", "office", "Code42", "--stream", "fileEvents", "--since", "2d"];
+    assert!(told(&daemon.run(&create)).contains("Running"));
+    let list = daemon.json(&["backfills", "list", "office", "Code42"]);
+    let number = list["backfills"][0]["id"].to_string();
+    told(&daemon.run(&["backfills", "cancel", "office", "Code42", &number]));
+    assert!(told(&daemon.run(&["backfills", "list", "office", "Code42"])).contains("Cancelled"));
+    assert!(told(&daemon.run(&["dead-letters", "list", "office", "Code42"])).contains("no dead letters"));
+    refusal(&daemon.run(&["dead-letters", "show", "office", "Code42", "1"]), 1);
+
+    told(&daemon.run(&["sources", "delete", "office", "Code42"]));
+    daemon.hear(&["source deleted"]);
+    let history = told(&daemon.run(&["health", "history"]));
+    assert!(history.contains("office / Code42") && history.matches(" ago").count() == 2, "{history}");
 }

@@ -9,9 +9,12 @@
     reason = "one test crate of many files, in which every function may panic"
 )]
 
+mod answers;
 mod client;
 mod configuration;
 mod daemon;
 mod health_events;
 mod offline;
+mod scripted;
 mod source_files;
+mod tls;

@@ -40,7 +40,7 @@ fn sources_appear_change_and_vanish_with_their_files() {
     assert_eq!(names(&daemon.json(&LIST)).len(), 4, "while a file is broken nothing is deleted");
     std::fs::remove_file(files.join("b.json")).expect("remove");
     for _ in ["one", "two", "three"] {
-        daemon.hear(&["no file has this source any more"]);
+        daemon.hear(&["source is being deleted, for no file has it any more"]);
     }
     assert_eq!(names(&daemon.json(&LIST)), ["four"]);
     let log = daemon.end();

@@ -5,11 +5,9 @@ use std::time::Duration;
 use incydr_core::timestamp::Timestamp;
 use serde_json::Value;
 
+use super::table::NOTHING;
 use crate::figures;
 use crate::span::show_span;
-
-/// What stands in a cell for nothing.
-const NOTHING: &str = "-";
 
 /// A text or a number as it is.
 pub(super) fn plain(value: &Value) -> String {

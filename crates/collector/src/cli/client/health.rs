@@ -29,7 +29,7 @@ pub(super) fn table_of(body: &Value, nothing: &'static str) -> Table {
         let identity = &event["resourceIdentity"];
         table.row(vec![
             moment(&event["eventTime"], now),
-            moment(&event["closed"], now),
+            moment(&event["closedTime"], now),
             format!("{} / {}", plain(&identity["collectorName"]), plain(&identity["name"])),
             plain(&event["eventName"]),
             plain(&event["details"]["error"]),

@@ -51,8 +51,7 @@ fn table_of(body: &Value) -> Table {
     let head = ["ACCESS ID", "ROLE", "COLLECTOR", "CREATED", "LAST USED", "EXPIRES", "LABEL"];
     let mut table = Table::new(&head, "There are no access keys.");
     let now = SystemClock.now();
-    let list = if body["accessKeys"].is_array() { "accessKeys" } else { "data" };
-    for key in items(body, list) {
+    for key in items(body, "accessKeys") {
         table.row(vec![
             plain(&key["accessId"]),
             plain(&key["role"]),

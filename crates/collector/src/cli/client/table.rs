@@ -4,6 +4,8 @@ use std::fmt;
 
 use crate::printable::excerpt;
 
+/// What stands in a cell for nothing.
+pub(super) const NOTHING: &str = "-";
 /// No cell but the last of a row is wider.
 const WIDEST: usize = 60;
 const LONGEST: usize = 400;
@@ -35,11 +37,12 @@ impl Table {
         cells.chain([self.head[column].len()]).max().unwrap_or(0)
     }
 
-    /// Whether every cell of a column begins with a digit, or is empty.
+    /// Whether a column holds numbers, and nothing else but marks for nothing.
     fn is_number(&self, column: usize) -> bool {
-        let is_figure =
-            |cell: &String| cell == "-" || cell.bytes().all(|byte| byte.is_ascii_digit() || byte == b',');
-        self.rows.iter().filter_map(|row| row.get(column)).all(is_figure)
+        let is_figure = |cell: &&String| cell.bytes().all(|byte| byte.is_ascii_digit() || byte == b',');
+        let mut cells =
+            self.rows.iter().filter_map(|row| row.get(column)).filter(|cell| *cell != NOTHING).peekable();
+        cells.peek().is_some() && cells.all(|cell| is_figure(&cell))
     }
 }
 
@@ -69,8 +72,8 @@ mod tests {
     #[test]
     fn columns_are_aligned_and_numbers_stand_to_the_right() {
         let mut table = Table::new(&["ID", "NAME", "EVENTS"], "none");
-        table.row(vec!["7".to_owned(), "Zürich".to_owned(), "1,234".to_owned()]);
-        table.row(vec!["12".to_owned(), "a\u{1b}b".to_owned(), "-".to_owned()]);
+        table.row(["7", "Zürich", "1,234"].map(str::to_owned).to_vec());
+        table.row(["12", "a\u{1b}b", NOTHING].map(str::to_owned).to_vec());
         assert_eq!(table.to_string(), "ID  NAME      EVENTS\n 7  Zürich     1,234\n12  a\\u{1b}b       -\n");
     }
 

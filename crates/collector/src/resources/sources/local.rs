@@ -95,8 +95,8 @@ pub async fn keep_in_step(
     }
     if !keeps_others {
         for source in present.values() {
-            tracing::info!(source = source.name, "no file has this source any more; deleting it");
             end(api, &operator(), source).await?;
+            tracing::info!(source = source.name, "source is being deleted, for no file has it any more");
         }
     }
     for source in missing {
