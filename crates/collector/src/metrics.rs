@@ -28,8 +28,8 @@ use self::sources::SourceFigures;
 pub use self::api_meter::ApiMeter;
 pub use prometheus_client::encoding::prometheus_text::CONTENT_TYPE as MEDIA_TYPE;
 
-/// All figures of this moment. Takes some tenths of a second where there are thousands of sources, and reads files
-/// that describe the process.
+/// All figures of this moment. Takes time in proportion to the number of sources, and reads files that describe the
+/// process: nothing for a task that answers others.
 pub fn exposition(api: &Api) -> Result<String, fmt::Error> {
     let mut registry = Registry::default();
     registry.register_collector(Box::new(Figures::of(api)));
