@@ -20,7 +20,7 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// An OpenAPI 3.1 description of `routes`.
+/// A description of `routes`.
 pub fn description(routes: &[Route]) -> Value {
     let mut paths = Map::new();
     for route in routes {

@@ -1,5 +1,6 @@
 //! From what is kept of a source to what the fleet runs.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
@@ -44,11 +45,11 @@ pub async fn start_all(api: &Api) -> Result<usize, StoreError> {
         let Some(last) = sources.last() else { break };
         after = last.id;
         for source in sources.into_iter().filter(|source| !source.stopping) {
-            if !collectors.contains_key(&source.collector_id) {
-                let found = api.store.collector(source.collector_id).await?;
-                collectors.insert(source.collector_id, found);
-            }
-            let Some(Some(collector)) = collectors.get(&source.collector_id) else { continue };
+            let collector = match collectors.entry(source.collector_id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => unknown.insert(api.store.collector(source.collector_id).await?),
+            };
+            let Some(collector) = collector else { continue };
             match judged(api, &source) {
                 Ok(config) => ready.push(HostedSource {
                     backfills: backfills.remove(&source.id).unwrap_or_default(),
