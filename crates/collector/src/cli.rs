@@ -20,6 +20,7 @@ use clap::Parser;
 
 use crate::configuration::LogSettings;
 use crate::destination_address::mask_receiver_codes;
+use crate::core_dumps;
 use crate::failure::{Failure, FailureKind};
 use crate::printable::printable;
 use crate::screen::Screen;
@@ -80,6 +81,9 @@ fn in_runtime(
 ) -> Result<(), Failure> {
     telemetry::start(log.format, log.level, screen)
         .map_err(|error| Failure::ours(format!("starting the log: {error}")))?;
+    if let Err(error) = core_dumps::forbid() {
+        tracing::warn!(%error, "a crash of this process may leave its memory in a file");
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(MAX_BLOCKING_THREADS)

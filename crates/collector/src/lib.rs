@@ -16,6 +16,7 @@ pub mod cli;
 pub mod collect_plan;
 pub mod collecting;
 pub mod configuration;
+pub mod core_dumps;
 pub mod daemon;
 pub mod data_folder;
 pub mod destination_address;
