@@ -84,9 +84,7 @@ impl Chronicle {
     async fn try_write_change(&self, id: SourceId, change: &Change) -> Result<(), StoreError> {
         let now = self.clock.now();
         match change {
-            Change::State(state) => {
-                self.store.record_state(id.0, &StateRecord::from(state)).await.map(drop)
-            }
+            Change::State(state) => self.store.record_state(id.0, &StateRecord::from(state)).await.map(drop),
             Change::HealthOpened(event) => self.open(id, event).await,
             Change::HealthClosed(event) => {
                 let name = event.error_type.event_name();
@@ -96,7 +94,9 @@ impl Chronicle {
                 let (state, detail) = match outcome {
                     BackfillOutcome::Complete => (BackfillState::Completed, None),
                     BackfillOutcome::Cancelled => (BackfillState::Cancelled, None),
-                    BackfillOutcome::Failed(trouble) => (BackfillState::Failed, Some(trouble.message.as_str())),
+                    BackfillOutcome::Failed(trouble) => {
+                        (BackfillState::Failed, Some(trouble.message.as_str()))
+                    }
                 };
                 self.store.end_backfill(*number, state, detail, now).await.map(drop)
             }

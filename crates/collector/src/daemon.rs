@@ -12,8 +12,8 @@ use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
 use crate::api::Api;
-use crate::chronicle::chronicle;
 use crate::assembly::holder;
+use crate::chronicle::chronicle;
 use crate::collecting::state_failure;
 use crate::failure::Failure;
 use crate::hosting::{FieldSchema, Fleet, FleetParts};
@@ -112,7 +112,10 @@ async fn listen(settings: &Settings) -> Result<Listener, Failure> {
         Some(files) => Some(listener::tls(&files.certificates, &files.key).map_err(Failure::mistake)?),
         None if settings.listen.ip().is_loopback() => None,
         None => {
-            let sentence = format!("listening on {} needs TLS, for it is no address of this machine alone", settings.listen);
+            let sentence = format!(
+                "listening on {} needs TLS, for it is no address of this machine alone",
+                settings.listen
+            );
             return Err(Failure::mistake(sentence)
                 .with_hint("set `tls.certificates` and `tls.key`, or listen on a loopback address"));
         }

@@ -23,7 +23,9 @@ pub enum StateAddressError {
     #[error("`--state {0}:…` is not supported; write a path, or `sqlite:` and a path")]
     Scheme(String),
     /// Nothing tells where the user's folders are.
-    #[error("neither the XDG variable nor HOME names a folder for the state; pass `--state PATH` or `--data-dir DIR`")]
+    #[error(
+        "neither the XDG variable nor HOME names a folder for the state; pass `--state PATH` or `--data-dir DIR`"
+    )]
     NoHome,
 }
 
@@ -66,11 +68,7 @@ fn default_file(environment: impl Fn(&str) -> Option<OsString>) -> Result<PathBu
 }
 
 /// The folder that the variable `name` holds, or `below` the home folder.
-fn user_folder(
-    name: &str,
-    below: &str,
-    environment: impl Fn(&str) -> Option<OsString>,
-) -> Option<PathBuf> {
+fn user_folder(name: &str, below: &str, environment: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let absolute = |name: &str| environment(name).map(PathBuf::from).filter(|path| path.is_absolute());
     absolute(name).or_else(|| absolute("HOME").map(|home| home.join(below)))
 }

@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::telemetry::{LogFormat, LogLevel};
 
 pub use self::collection::{CheckOptions, CollectOptions, DestinationOptions, PaceOptions, SourceOptions};
-pub use self::daemon::RunOptions;
+pub use self::daemon::{ApiOptions, RunOptions};
 pub use self::simulation::{DemoOptions, SimulateOptions};
 
 const EXAMPLES: &str = "\

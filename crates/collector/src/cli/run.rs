@@ -61,7 +61,10 @@ impl RunOptions {
                 stall_timeout: pace.stall_timeout,
             },
             terms: Terms { allowed_origins: self.allow_base_url, ..Terms::default() },
-            request_limits: RequestLimits::default(),
+            request_limits: RequestLimits {
+                per_second: self.api.api_requests_per_second.get(),
+                at_once: self.api.api_requests_at_once.get(),
+            },
             data_dir,
         })
     }

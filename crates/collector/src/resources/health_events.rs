@@ -66,7 +66,10 @@ async fn of_collector(api: &Api, named: HealthScope, own: u64) -> Result<HealthS
 fn token(text: Option<&str>) -> Result<Option<PageToken>, Problem> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
     let parsed = PageToken::parse(text).ok_or_else(|| {
-        Problem::invalid("healthEvents:invalid_token", "The parameter 'token' is none that an answer has given.")
+        Problem::invalid(
+            "healthEvents:invalid_token",
+            "The parameter 'token' is none that an answer has given.",
+        )
     })?;
     Ok(Some(parsed))
 }
@@ -98,7 +101,11 @@ fn read_resources(body: &[u8]) -> Result<HealthScope, Problem> {
             "Collector" => scope.collectors.push(id),
             // These kinds exist in the original, and none of them has events here.
             "IngestBudget" | "Organisation" | "LogsToMetricsRule" => {}
-            _ => return Err(resource.refuse("type", "names no kind of resource", "write Source or Collector").into()),
+            _ => {
+                return Err(resource
+                    .refuse("type", "names no kind of resource", "write Source or Collector")
+                    .into());
+            }
         }
     }
     Ok(scope)

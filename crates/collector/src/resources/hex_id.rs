@@ -18,7 +18,9 @@ mod tests {
 
     #[test]
     fn what_is_no_id_is_not_read_as_one() {
-        for wrong in ["", "1", "+000000000000001", "FFFFFFFFFFFFFFFF", "00000000000000001", "000000000679181g"] {
+        for wrong in
+            ["", "1", "+000000000000001", "FFFFFFFFFFFFFFFF", "00000000000000001", "000000000679181g"]
+        {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
     }

@@ -145,7 +145,9 @@ pub fn resource_of(source: &Source) -> String {
 pub fn refuse_stopping(source: &Source) -> Result<(), Problem> {
     match source.stopping {
         false => Ok(()),
-        true => Err(Problem::invalid("collectors.source.stopping", "The source is being deleted (Stopping).")),
+        true => {
+            Err(Problem::invalid("collectors.source.stopping", "The source is being deleted (Stopping)."))
+        }
     }
 }
 

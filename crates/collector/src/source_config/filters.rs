@@ -18,7 +18,9 @@ pub(super) fn read(config: &Object<'_>) -> Result<Arc<Rules>, ConfigError> {
         Some(Json::List(items)) => items
             .iter()
             .enumerate()
-            .map(|(index, item)| config.element(item, format!("{path}[{index}]")).and_then(|item| rule(&item)))
+            .map(|(index, item)| {
+                config.element(item, format!("{path}[{index}]")).and_then(|item| rule(&item))
+            })
             .collect::<Result<Vec<_>, _>>()?,
         Some(other) => return Err(ConfigError::wrong_type(&path, "a list of objects", other.kind())),
     };

@@ -169,7 +169,12 @@ impl Stage {
             clock: self.clock.clone(),
             notify: observers.notify(&told, |_| ()),
             stop,
-            reach: Reach { start: self.start, earliest: None, look_back: MINUTE, second_pass: Duration::ZERO },
+            reach: Reach {
+                start: self.start,
+                earliest: None,
+                look_back: MINUTE,
+                second_pass: Duration::ZERO,
+            },
             pace: Pace::new(1_000, 1, 1),
         };
         let schedule = Schedule { until: None, polling_interval: POLL, settle_time: Duration::ZERO };

@@ -7,6 +7,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use incydr_core::secret::Secret;
 use incydr_store::Role;
 
+use super::problem::Problem;
+
 /// Who makes a request.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Caller {
@@ -29,6 +31,14 @@ impl Caller {
         match needed {
             Role::View => true,
             Role::Manage => self.role == Role::Manage,
+        }
+    }
+
+    /// Refuses what concerns all collectors to a caller for one of them.
+    pub fn refuse_scoped(&self) -> Result<(), Problem> {
+        match self.collector {
+            None => Ok(()),
+            Some(_) => Err(Problem::forbidden("This key is for one collector only.")),
         }
     }
 
@@ -65,7 +75,9 @@ impl NewKey {
 fn hash_of(key: &Secret) -> Result<Secret, String> {
     let salt = rand::random::<[u8; 16]>();
     let hashed = Argon2::default().hash_password_with_salt(key.reveal().as_bytes(), &salt);
-    hashed.map(|hash| Secret::new(hash.to_string())).map_err(|error| format!("hashing an access key: {error}"))
+    hashed
+        .map(|hash| Secret::new(hash.to_string()))
+        .map_err(|error| format!("hashing an access key: {error}"))
 }
 
 /// Whether `hash` is that of `key`. Takes some milliseconds of a core, whatever the answer is.

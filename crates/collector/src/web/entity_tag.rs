@@ -43,7 +43,9 @@ mod tests {
     fn a_tag_is_32_hex_digits_in_quotes_and_differs_where_the_parts_differ() {
         let tag = of(&[b"ab", b"c"]);
         assert_eq!(tag.len(), 34);
-        assert!(tag.trim_matches('"').bytes().all(|byte| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase()));
+        assert!(
+            tag.trim_matches('"').bytes().all(|byte| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase())
+        );
         assert_eq!(tag, of(&[b"ab", b"c"]));
         assert_ne!(tag, of(&[b"a", b"bc"]));
     }

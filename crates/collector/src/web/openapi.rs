@@ -70,7 +70,9 @@ fn operation(route: &Route) -> Value {
     });
     match route.role {
         None => operation["security"] = json!([]),
-        Some(role) => operation["description"] = json!(format!("Needs a key with the role `{}`.", role.as_str())),
+        Some(role) => {
+            operation["description"] = json!(format!("Needs a key with the role `{}`.", role.as_str()))
+        }
     }
     if let Some(schema) = route.takes {
         operation["requestBody"] = json!({
@@ -109,12 +111,12 @@ fn answer(description: &str, schema: Option<&str>) -> Value {
 }
 
 fn parameters(route: &Route) -> Vec<Value> {
-    let of_path = parameters_in(route.path).map(|name| {
-        json!({ "name": name, "in": "path", "required": true, "schema": path_schema(name) })
-    });
-    let of_query = route.query.iter().map(|name| {
-        json!({ "name": name, "in": "query", "required": false, "schema": query_schema(name) })
-    });
+    let of_path = parameters_in(route.path)
+        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": path_schema(name) }));
+    let of_query = route
+        .query
+        .iter()
+        .map(|name| json!({ "name": name, "in": "query", "required": false, "schema": query_schema(name) }));
     let mut parameters: Vec<_> = of_path.chain(of_query).collect();
     if route.method == hyper::Method::PUT && route.takes.is_some() {
         parameters.push(json!({

@@ -40,6 +40,8 @@ pub enum ProblemKind {
     TooLarge,
     /// The address of the request is too long.
     AddressTooLong,
+    /// The headers of the request are too large.
+    HeadersTooLarge,
     /// Too many requests.
     TooMany,
     /// A failure of ours.
@@ -60,6 +62,7 @@ impl ProblemKind {
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::AddressTooLong => StatusCode::URI_TOO_LONG,
+            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -144,9 +147,10 @@ impl From<StoreError> for Problem {
                 "collectors.validation.name.duplicate",
                 "A resource with the same name already exists.",
             ),
-            StoreError::Refused(Refusal::Full(limit)) => {
-                Self::invalid("collectors.quota.exceeded", format!("There are {limit} already, which is the limit."))
-            }
+            StoreError::Refused(Refusal::Full(limit)) => Self::invalid(
+                "collectors.quota.exceeded",
+                format!("There are {limit} already, which is the limit."),
+            ),
             StoreError::Refused(Refusal::InUse(by)) => {
                 Self::invalid("collectors.in.use", format!("It is used by {by}."))
             }

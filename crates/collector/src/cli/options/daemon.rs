@@ -1,6 +1,7 @@
 //! The options of `run`.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -43,4 +44,19 @@ pub struct RunOptions {
     /// How Incydr is asked.
     #[command(flatten)]
     pub pace: PaceOptions,
+    /// How often clients may ask.
+    #[command(flatten)]
+    pub api: ApiOptions,
+}
+
+/// What the clients of the API may do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Args)]
+#[command(next_help_heading = "Requests of clients")]
+pub struct ApiOptions {
+    /// Requests a second that each access key may make; after a pause so many may come at once.
+    #[arg(long, value_name = "N", default_value = "4")]
+    pub api_requests_per_second: NonZeroU32,
+    /// Requests of each access key that may be under way at once.
+    #[arg(long, value_name = "N", default_value = "10")]
+    pub api_requests_at_once: NonZeroU32,
 }

@@ -34,16 +34,19 @@ pub fn routes() -> Vec<Route> {
             Box::pin(show_named(call))
         })
         .gives(200, Some("CollectorAnswer")),
-        Route::get("/api/v1/collectors/offline", "List installed collectors that are offline: none", |call| {
-            Box::pin(show_offline(call))
-        })
+        Route::get(
+            "/api/v1/collectors/offline",
+            "List installed collectors that are offline: none",
+            |call| Box::pin(show_offline(call)),
+        )
         .query(&["aliveBeforeDays", "limit", "offset"])
         .gives(200, Some("Collectors")),
         Route::delete(
             "/api/v1/collectors/offline",
             "Delete installed collectors that are offline: none",
             |call| Box::pin(delete_offline(call)),
-        ),
+        )
+        .query(&["aliveBeforeDays"]),
         Route::get("/api/v1/collectors/upgrades/targets", "List versions to upgrade to: none", |call| {
             Box::pin(async move {
                 drop(call);

@@ -36,14 +36,18 @@ pub fn routes() -> Vec<Route> {
             Box::pin(show_dropped(call))
         })
         .gives(200, Some("DroppedFields")),
-        Route::get("/api/v1/fields/builtin", "List built-in fields", |call| Box::pin(show_builtin_list(call)))
-            .gives(200, Some("Fields")),
+        Route::get("/api/v1/fields/builtin", "List built-in fields", |call| {
+            Box::pin(show_builtin_list(call))
+        })
+        .gives(200, Some("Fields")),
         Route::get("/api/v1/fields/builtin/{fieldId}", "Show a built-in field", |call| {
             Box::pin(show_builtin(call))
         })
         .gives(200, Some("Field")),
-        Route::get("/api/v1/fields/quota", "Show the capacity of the schema", |call| Box::pin(show_quota(call)))
-            .gives(200, Some("FieldQuota")),
+        Route::get("/api/v1/fields/quota", "Show the capacity of the schema", |call| {
+            Box::pin(show_quota(call))
+        })
+        .gives(200, Some("FieldQuota")),
     ]
 }
 
@@ -74,7 +78,7 @@ async fn switch(call: Call, enabled: bool) -> Result<Answer, Problem> {
 }
 
 async fn show_dropped(call: Call) -> Result<Answer, Problem> {
-    let names = dropped(&call.api).await?;
+    let names = dropped(&call.api, &call.caller).await?;
     let data: Vec<_> = names.into_iter().map(|name| json!({ "fieldName": name })).collect();
     Ok(Answer::json(&json!({ "data": data })))
 }

@@ -1,13 +1,13 @@
 //! The JSON of a source: what a client sends, what is kept of it, and what is shown.
 
 use std::borrow::Cow;
+use std::mem;
 
 use incydr_core::health::{ErrorType, SourceState, StateRecord};
 use incydr_core::secret::Secret;
 use incydr_store::Source;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
 use crate::allowed_origin::Origin;
 use crate::document::{self, ConfigError, Json};
@@ -39,13 +39,14 @@ impl SourceDocument {
         if let Some((id, secret)) = current {
             let source = member(&mut tree, "source").map_or(Ok(None), |source| id_of(source))?;
             if source.is_some_and(|own| own != id) {
-                let message = format!("`source.id` is not the number of this source; write {id} or leave it out.");
+                let message =
+                    format!("`source.id` is not the number of this source; write {id} or leave it out.");
                 return Err(Problem::invalid("collectors.validation.fields.invalid", message));
             }
             keep_secret(&mut tree, secret);
         }
         let config = SourceConfig::of_client(&tree, allowed)?;
-        Ok(Self { config, json: kept_of(body), activates_fields })
+        Ok(Self { config, json: kept_of(tree), activates_fields })
     }
 }
 
@@ -67,7 +68,8 @@ fn take_activation(tree: &mut Json) -> Result<bool, Problem> {
 fn keep_secret(tree: &mut Json, secret: &Secret) {
     let has_envelope = member(tree, "source").is_some();
     let source = if has_envelope { member(tree, "source") } else { Some(tree) };
-    let key = source.and_then(|source| member(source, "config")).and_then(|config| member(config, "secretKey"));
+    let key =
+        source.and_then(|source| member(source, "config")).and_then(|config| member(config, "secretKey"));
     if let Some(Json::Text(text)) = key
         && text == MASK
     {
@@ -103,16 +105,19 @@ pub(super) fn config_of(
     SourceConfig::of_client(&tree, allowed)
 }
 
-/// What is kept of a body that was found to be the JSON of a source.
-fn kept_of(body: &[u8]) -> String {
-    let mut whole: Value = serde_json::from_slice(body).unwrap_or_default();
-    let mut source = match whole.get_mut("source") {
-        Some(source) => source.take(),
-        None => whole,
-    };
-    source["config"]["secretKey"] = Value::from(MASK);
-    let kept = ["schemaRef", "config", "sourceType"].map(|key| (key.to_owned(), source[key].take()));
-    Value::Object(Map::from_iter(kept)).to_string()
+/// What is kept of the JSON of a source, as the client wrote it but for the secret.
+fn kept_of(mut tree: Json) -> String {
+    let has_envelope = member(&mut tree, "source").is_some();
+    let mut source = if has_envelope { member(&mut tree, "source") } else { Some(&mut tree) };
+    let kept = ["schemaRef", "config", "sourceType"].map(|key| {
+        let value = source.as_deref_mut().and_then(|source| member(source, key));
+        (key.to_owned(), value.map_or(Json::Null, |value| mem::replace(value, Json::Null)))
+    });
+    let mut kept = Json::Object(kept.into());
+    if let Some(secret) = member(&mut kept, "config").and_then(|config| member(config, "secretKey")) {
+        *secret = Json::Text(MASK.to_owned());
+    }
+    kept.to_string()
 }
 
 /// The members of a kept source, copied as they are.

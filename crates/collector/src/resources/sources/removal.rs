@@ -65,7 +65,9 @@ fn finish(api: &Api, source: Source) {
         };
         match removed.await {
             Ok(()) => tracing::info!(source = source.name, "source deleted"),
-            Err(error) => tracing::error!(source = source.name, %error, "a deleted source could not be removed"),
+            Err(error) => {
+                tracing::error!(source = source.name, %error, "a deleted source could not be removed")
+            }
         }
     });
 }

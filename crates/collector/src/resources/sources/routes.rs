@@ -57,8 +57,7 @@ async fn show_list(call: Call) -> Result<Answer, Problem> {
 
 async fn show_one(call: Call) -> Result<Answer, Problem> {
     let is_download = call.query_truth("download")?;
-    let source =
-        find(&call.api, &call.caller, call.number("collectorId"), call.number("sourceId")).await?;
+    let source = find(&call.api, &call.caller, call.number("collectorId"), call.number("sourceId")).await?;
     if is_download {
         let export = Export { version: "v1", source: Some(Kept::of(&source)?), sources: None };
         return Ok(Answer::json(&export).tagged(etag(&source)));
