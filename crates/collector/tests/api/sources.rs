@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use incydr_simulator::{CannedAnswer, Fault, FaultRule, Target};
 use serde_json::{Value, json};
 
-use crate::client::Request;
+use crate::client::{Answer, Request};
 use crate::daemon::Daemon;
 
 /// A port that nobody should connect to; `accept` fails while nobody has.
@@ -45,21 +45,36 @@ async fn a_source_is_shown_as_it_was_sent_with_its_state_and_copies_of_its_name_
 }
 
 #[tokio::test]
-async fn a_byte_order_mark_and_keys_that_mean_something_to_a_parser_are_kept_like_any_other() {
+async fn a_byte_order_mark_is_no_part_of_what_is_kept() {
     let daemon = Daemon::start().await;
     let collector = daemon.collector("c").await;
-    let sources = format!("{collector}/sources");
-    let fields = json!({ "$serde_json::private::RawValue": "1", "$serde_json::private::Number": "2" });
-    let body = daemon.source_json("Code42", json!({ "fields": fields }));
-    let marked = format!("\u{feff}{body}");
-    let created = daemon.client.send(Request::new("POST", &*sources).body(marked)).await.expect(201);
-    assert_eq!(created["source"]["config"]["fields"], fields);
-    let address = format!("{sources}/{}", created["source"]["id"]);
-    assert_eq!(daemon.reach(&address, "Collecting").await["config"]["fields"], fields);
-    let named = format!("\u{feff}{}", json!({ "collector": { "name": "marked", "fields": fields } }));
+    let marked = format!("\u{feff}{}", daemon.source_json("Code42", json!({ "description": "d" })));
+    let create = Request::new("POST", format!("{collector}/sources")).body(marked);
+    let created = daemon.client.send(create).await.expect(201);
+    let address = format!("{collector}/sources/{}", created["source"]["id"]);
+    assert_eq!(daemon.reach(&address, "Collecting").await["config"]["description"], "d");
+    let marked = format!("\u{feff}{}", json!({ "collector": { "name": "marked", "description": "d" } }));
     let created =
-        daemon.client.send(Request::new("POST", "/api/v1/collectors").body(named)).await.expect(201);
-    assert_eq!((&created["collector"]["name"], &created["collector"]["fields"]), (&"marked".into(), &fields));
+        daemon.client.send(Request::new("POST", "/api/v1/collectors").body(marked)).await.expect(201);
+    assert_eq!(created["collector"]["description"], "d");
+}
+
+#[tokio::test]
+async fn keys_that_mean_something_to_a_parser_are_kept_like_any_other() {
+    let mut daemon = Daemon::start().await;
+    let collector = daemon.collector("c").await;
+    let sources = format!("{collector}/sources");
+    let magic = r#""fields":{"$serde_json::private::RawValue":"1"}"#;
+    let body =
+        daemon.source_json("Code42", json!({ "fields": {} })).to_string().replace(r#""fields":{}"#, magic);
+    let created = daemon.client.send(Request::new("POST", &*sources).body(body)).await;
+    assert!(created.status == 201 && created.text().contains(magic), "{}", created.text());
+    daemon.restart().await;
+    let holds = |answer: &Answer| answer.text().contains(magic) && answer.text().contains("Collecting");
+    daemon.until(&sources, holds).await;
+    let named = format!(r#"{{"collector":{{"name":"magic",{magic}}}}}"#);
+    let created = daemon.client.send(Request::new("POST", "/api/v1/collectors").body(named)).await;
+    assert!(created.status == 201 && created.text().contains(magic), "{}", created.text());
 }
 
 #[tokio::test]
