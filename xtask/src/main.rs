@@ -6,6 +6,7 @@
 mod bench;
 mod check;
 mod dependencies;
+mod e2e;
 mod fuzz;
 mod step;
 mod test;
@@ -31,6 +32,8 @@ enum Verb {
     Test,
     /// Let libFuzzer invent inputs for the parts that read what others wrote.
     Fuzz(fuzz::FuzzOptions),
+    /// Drive the API with clients that others wrote: an SDK, curl and a fuzzer. Needs Python and its package index.
+    E2e(e2e::EndToEndOptions),
     /// Measure speed and memory against the same work done by a shell loop, and print the table of the README.
     Bench(bench::BenchOptions),
 }
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Verb::Check => check::run(),
         Verb::Test => test::run(),
         Verb::Fuzz(options) => fuzz::run(&options),
+        Verb::E2e(options) => e2e::run(&options),
         Verb::Bench(options) => bench::run(&options),
     };
     match outcome {

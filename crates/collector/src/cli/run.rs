@@ -1,6 +1,7 @@
 //! `run`: hosts collectors until the stop. `config`: prints what `run` would work by.
 
 use std::io::{self, Write};
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -60,6 +61,9 @@ impl RunOptions {
         pace.per_minute = self.requests_per_minute.unwrap_or(pace.per_minute);
         pace.request_timeout = self.request_timeout.unwrap_or(pace.request_timeout);
         pace.stall_timeout = self.stall_timeout.unwrap_or(pace.stall_timeout);
+        let limits = &mut configuration.request_limits;
+        limits.per_second = self.api_requests_per_second.map_or(limits.per_second, NonZeroU32::get);
+        limits.at_once = self.api_requests_at_once.map_or(limits.at_once, NonZeroU32::get);
         configuration.log = log.over(configuration.log);
         Ok(configuration)
     }

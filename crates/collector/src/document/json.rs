@@ -5,6 +5,8 @@
 use std::fmt;
 
 use serde::de::{self, Deserialize, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Number;
 
 use super::error::ConfigError;
 
@@ -21,7 +23,7 @@ pub(crate) enum Json {
     /// A whole number that is not negative.
     Whole(u64),
     /// Any other number; nothing in a source is one.
-    OtherNumber,
+    OtherNumber(Number),
     Text(String),
     List(Vec<Json>),
     Object(Vec<(String, Json)>),
@@ -33,7 +35,7 @@ impl Json {
         match self {
             Self::Null => "null",
             Self::Truth(_) => "a boolean",
-            Self::Whole(_) | Self::OtherNumber => "a number",
+            Self::Whole(_) | Self::OtherNumber(_) => "a number",
             Self::Text(_) => "a string",
             Self::List(_) => "a list",
             Self::Object(_) => "an object",
@@ -45,6 +47,32 @@ impl Json {
             Self::Text(text) => Ok(text),
             other => Err(ConfigError::wrong_type(path, "a string", other.kind())),
         }
+    }
+}
+
+/// As it was read, but for the spaces between its parts.
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Truth(truth) => serializer.serialize_bool(*truth),
+            Self::Whole(number) => serializer.serialize_u64(*number),
+            Self::OtherNumber(number) => number.serialize(serializer),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::List(items) => serializer.collect_seq(items),
+            Self::Object(members) => {
+                let mut map = serializer.serialize_map(Some(members.len()))?;
+                members.iter().try_for_each(|(key, value)| map.serialize_entry(key, value))?;
+                map.end()
+            }
+        }
+    }
+}
+
+/// The text of it. Nothing in it can fail to be written: its keys are text and its numbers finite.
+impl fmt::Display for Json {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -110,11 +138,12 @@ impl<'de> Visitor<'de> for Nested {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
-        Ok(u64::try_from(value).map_or(Json::OtherNumber, Json::Whole))
+        Ok(u64::try_from(value).map_or_else(|_| Json::OtherNumber(value.into()), Json::Whole))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Json, E> {
-        Ok(Json::OtherNumber)
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Json, E> {
+        let number = Number::from_f64(value).ok_or_else(|| E::custom("a number is not finite"))?;
+        Ok(Json::OtherNumber(number))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Json, E> {
@@ -161,7 +190,9 @@ mod tests {
     #[test]
     fn members_keep_their_order_and_their_duplicates() {
         let tree = parse(br#"{"b": [1, -1, 1.5, null], "a": true, "b": "x"}"#).expect("valid");
-        let list = Json::List(vec![Json::Whole(1), Json::OtherNumber, Json::OtherNumber, Json::Null]);
+        let half = Number::from_f64(1.5).expect("finite");
+        let numbers = [Json::Whole(1), Json::OtherNumber((-1).into()), Json::OtherNumber(half), Json::Null];
+        let list = Json::List(numbers.to_vec());
         let members = [("b", list), ("a", Json::Truth(true)), ("b", Json::Text("x".to_owned()))];
         assert_eq!(tree, Json::Object(members.map(|(key, value)| (key.to_owned(), value)).to_vec()));
     }
@@ -185,6 +216,16 @@ mod tests {
         assert_eq!(parse("\u{feff}null".as_bytes()), Ok(Json::Null));
         let error = parse(b"{\"name\": \"\xff\"}").expect_err("latin 1").to_string();
         assert_eq!(error, "the text is not UTF-8 at byte 10; save it with the encoding UTF-8");
+    }
+
+    #[test]
+    fn what_was_read_is_written_again_magic_keys_of_the_parser_included() {
+        for text in [
+            r#"{"b":[1,-1,1.5,null,18446744073709551615],"a":true,"text":"\u0001ü\"","":{}}"#,
+            r#"{"$serde_json::private::RawValue":"1","$serde_json::private::Number":"2"}"#,
+        ] {
+            assert_eq!(parse(text.as_bytes()).map(|tree| tree.to_string()), Ok(text.to_owned()));
+        }
     }
 
     proptest! {

@@ -140,7 +140,7 @@ impl<'a> Object<'a> {
         match self.get(key) {
             None => Ok(None),
             Some(Json::Whole(number)) if range.contains(number) => Ok(Some(*number)),
-            Some(Json::Whole(_) | Json::OtherNumber) => {
+            Some(Json::Whole(_) | Json::OtherNumber(_)) => {
                 Err(self.refuse(key, "is out of range", format!("it must be {}", expected())))
             }
             Some(other) => Err(ConfigError::wrong_type(&self.path_of(key), &expected(), other.kind())),
@@ -166,7 +166,7 @@ impl<'a> Object<'a> {
         match self.get(key) {
             None => Ok(None),
             Some(Json::Whole(seconds)) if range.contains(seconds) => Ok(Some(*seconds)),
-            Some(Json::Whole(_) | Json::OtherNumber) => {
+            Some(Json::Whole(_) | Json::OtherNumber(_)) => {
                 Err(self.refuse(key, "is out of range", format!("it must be {}", expected())))
             }
             Some(other) => Err(ConfigError::wrong_type(&self.path_of(key), &expected(), other.kind())),

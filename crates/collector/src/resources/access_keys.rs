@@ -20,7 +20,7 @@ pub async fn list(api: &Api, caller: &Caller) -> Result<Vec<AccessKey>, Problem>
 
 /// Makes a key as the JSON of a client wants it. The key itself is in this answer only.
 pub async fn create(api: &Api, caller: &Caller, body: &[u8]) -> Result<(AccessKey, Secret), Problem> {
-    refuse_scoped(caller)?;
+    caller.refuse_scoped()?;
     let now = api.clock.now();
     let wanted = read_new(body, now)?;
     if let Some(collector) = wanted.collector_id
@@ -40,16 +40,18 @@ pub async fn create(api: &Api, caller: &Caller, body: &[u8]) -> Result<(AccessKe
     Ok((key, new.key))
 }
 
-/// Revokes a key: from now on it is worth nothing. The last key that may manage stays.
+/// Revokes a key: from now on it is worth nothing. The last key that may manage, and does not expire, stays.
 pub async fn revoke(api: &Api, caller: &Caller, access_id: &str) -> Result<(), Problem> {
-    refuse_scoped(caller)?;
+    caller.refuse_scoped()?;
     let _changing = api.changing.lock().await;
     let keys = api.store.access_keys().await?;
-    let manages = |key: &&AccessKey| key.role == Role::Manage && key.collector_id.is_none();
+    let manages =
+        |key: &&AccessKey| key.role == Role::Manage && key.collector_id.is_none() && key.expires.is_none();
     let is_last = keys.iter().filter(manages).count() == 1
         && keys.iter().any(|key| key.access_id == access_id && manages(&key));
     if is_last {
-        let message = "This is the last key that may manage everything; create another one first.";
+        let message =
+            "This is the last key that may manage everything and does not expire; create another one first.";
         return Err(Problem::invalid("accessKeys.last", message));
     }
     api.store.revoke_access_key(access_id).await.map_err(|error| match error {
@@ -101,13 +103,6 @@ fn read_expiry(key: &Object<'_>, now: Timestamp) -> Result<Timestamp, Problem> {
     let text = key.required_text("expires", remedy)?;
     let parsed = Timestamp::parse(text.as_bytes()).filter(|end| *end > now);
     Ok(parsed.ok_or_else(|| key.refuse("expires", "is no instant to come", remedy))?)
-}
-
-fn refuse_scoped(caller: &Caller) -> Result<(), Problem> {
-    match caller.collector {
-        None => Ok(()),
-        Some(_) => Err(Problem::forbidden("This key is for one collector only.")),
-    }
 }
 
 fn resource_of(access_id: &str) -> String {

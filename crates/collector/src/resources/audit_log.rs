@@ -24,7 +24,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 async fn show_list(call: Call) -> Result<Answer, Problem> {
-    refuse_scoped(&call)?;
+    call.caller.refuse_scoped()?;
     let limit = call.query_number("limit", 1, 1_000, 100)?;
     let from = match call.query("token").filter(|text| !text.is_empty()) {
         None => None,
@@ -39,21 +39,13 @@ async fn show_list(call: Call) -> Result<Answer, Problem> {
 }
 
 async fn verify(call: Call) -> Result<Answer, Problem> {
-    refuse_scoped(&call)?;
+    call.caller.refuse_scoped()?;
     Ok(Answer::json(&match call.api.store.verify_audit_log().await? {
         AuditVerdict::Whole { entries, last } => {
             json!({ "whole": true, "entries": entries, "lastHash": hex(&last) })
         }
         AuditVerdict::BrokenAt(number) => json!({ "whole": false, "brokenAt": number }),
     }))
-}
-
-/// It tells of all collectors.
-fn refuse_scoped(call: &Call) -> Result<(), Problem> {
-    match call.caller.collector {
-        None => Ok(()),
-        Some(_) => Err(Problem::forbidden("This key is for one collector only.")),
-    }
 }
 
 fn shown(entry: &AuditEntry) -> Value {

@@ -6,7 +6,7 @@ pub mod routes;
 use incydr_store::{Collector, Store, StoreError};
 
 use self::document::CollectorDocument;
-use super::sources;
+use super::{fields, sources};
 use crate::api::Api;
 use crate::web::access_key::Caller;
 use crate::web::entity_tag;
@@ -42,9 +42,12 @@ pub async fn list(api: &Api, caller: &Caller, limit: u32, offset: u32) -> Result
 
 /// Creates a collector from the JSON of a client.
 pub async fn create(api: &Api, caller: &Caller, body: &[u8]) -> Result<Collector, Problem> {
-    refuse_scoped(caller)?;
+    caller.refuse_scoped()?;
     let document = CollectorDocument::of_new(body)?;
     let _changing = api.changing.lock().await;
+    if document.activates_fields {
+        fields::activate(api, caller, &document.fields).await?;
+    }
     let created =
         api.store.create_collector(&document.name, &document.json, api.terms.max_collectors).await?;
     let resource = format!("collector {}", created.id);
@@ -64,6 +67,9 @@ pub async fn update(
     let current = find(api, caller, id).await?;
     entity_tag::check(if_match, &etag(&current))?;
     let document = CollectorDocument::of_update(body, current.id)?;
+    if document.activates_fields {
+        fields::activate(api, caller, &document.fields).await?;
+    }
     let updated = api.store.update_collector(current.id, &document.name, &document.json).await?;
     let resource = format!("collector {}", updated.id);
     let (before, after) = (Some(current.document.as_str()), Some(updated.document.as_str()));
@@ -95,14 +101,6 @@ pub async fn remove_if_empty(store: &Store, id: u64) -> Result<(), StoreError> {
     match store.remove_collector(id).await {
         Ok(()) | Err(StoreError::Refused(_)) => Ok(()),
         Err(failed) => Err(failed),
-    }
-}
-
-/// Whoever may see one collector only may not make others.
-fn refuse_scoped(caller: &Caller) -> Result<(), Problem> {
-    match caller.collector {
-        None => Ok(()),
-        Some(_) => Err(Problem::forbidden("This key is for one collector only.")),
     }
 }
 

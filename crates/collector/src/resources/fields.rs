@@ -35,8 +35,10 @@ pub async fn find(api: &Api, id: Option<u64>) -> Result<Field, Problem> {
     found.ok_or_else(unknown)
 }
 
-/// Creates a field from the JSON of a client, and lets it leave at once.
+/// Creates a field from the JSON of a client, and lets it leave at once. The schema concerns all collectors, so that
+/// a caller for one of them may not change it.
 pub async fn create(api: &Api, caller: &Caller, body: &[u8]) -> Result<Field, Problem> {
+    caller.refuse_scoped()?;
     let (name, data_type) = read_new(body)?;
     if BUILTIN.iter().any(|builtin| builtin.name.eq_ignore_ascii_case(&name)) {
         return Err(taken());
@@ -49,6 +51,7 @@ pub async fn create(api: &Api, caller: &Caller, body: &[u8]) -> Result<Field, Pr
 
 /// Lets a field leave with the events from now on, or not.
 pub async fn enable(api: &Api, caller: &Caller, id: Option<u64>, enabled: bool) -> Result<(), Problem> {
+    caller.refuse_scoped()?;
     let _changing = api.changing.lock().await;
     let field = find(api, id).await?;
     api.schema.enable(&field, enabled).await?;
@@ -59,6 +62,7 @@ pub async fn enable(api: &Api, caller: &Caller, id: Option<u64>, enabled: bool) 
 
 /// Deletes a field. Refused while a collector or a source refers to it.
 pub async fn delete(api: &Api, caller: &Caller, id: Option<u64>) -> Result<(), Problem> {
+    caller.refuse_scoped()?;
     let _changing = api.changing.lock().await;
     let field = find(api, id).await?;
     api.schema.delete(&field).await?;
@@ -67,7 +71,8 @@ pub async fn delete(api: &Api, caller: &Caller, id: Option<u64>) -> Result<(), P
 }
 
 /// Names of the fields that sources send although the schema does not have or enable them.
-pub async fn dropped(api: &Api) -> Result<Vec<String>, Problem> {
+pub async fn dropped(api: &Api, caller: &Caller) -> Result<Vec<String>, Problem> {
+    caller.refuse_scoped()?;
     let mut names = api.schema.dropped().await?;
     names.extend(api.fleet.fields().dropped().into_iter().map(|field| field.name));
     names.sort_by_key(|name| name.to_lowercase());
@@ -81,6 +86,7 @@ pub async fn dropped(api: &Api) -> Result<Vec<String>, Problem> {
 
 /// Adds those of `fields` to the schema that it does not have, and enables the others.
 pub async fn activate(api: &Api, caller: &Caller, fields: &Fields) -> Result<(), Problem> {
+    caller.refuse_scoped()?;
     let known = api.schema.fields().await?;
     for (name, _) in &fields.pairs {
         match known.iter().find(|field| field.name.eq_ignore_ascii_case(name)) {

@@ -58,14 +58,15 @@ impl Access {
     pub async fn authenticate(&self, header: Option<&str>, address: IpAddr) -> Result<Caller, Problem> {
         let (access_id, key) = header.and_then(basic_pair).ok_or_else(Problem::unauthorized)?;
         let now = self.clock.now();
-        let wait = self.throttle.wait(address, &access_id, now);
+        let stored = self.store.access_key(&access_id).await?;
+        let stored = stored.filter(|stored| stored.expires.is_none_or(|end| now < end));
+        let is_known = stored.as_ref().is_some_and(|stored| self.knows(&access_id, &key, stored));
+        let wait = self.throttle.wait(address, &access_id, is_known, now);
         if !wait.is_zero() {
             let message = "Too many requests with credentials that could not be verified.";
             return Err(Problem::too_many(message, wait));
         }
-        let stored = self.store.access_key(&access_id).await?;
-        let stored = stored.filter(|stored| stored.expires.is_none_or(|end| now < end));
-        if !self.proves(&access_id, &key, stored.as_ref()).await {
+        if !is_known && !self.proves(&access_id, &key, stored.as_ref()).await {
             self.throttle.failed(address, &access_id, now);
             return Err(Problem::unauthorized());
         }
@@ -75,16 +76,17 @@ impl Access {
         Ok(Caller { access_id, role: stored.role, collector: stored.collector_id })
     }
 
+    /// Whether this very pair was proved before.
+    fn knows(&self, access_id: &str, key: &str, stored: &AccessKey) -> bool {
+        let digest = self.digest(key, stored.hash.reveal());
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(access_id) == Some(&digest)
+    }
+
     async fn proves(&self, access_id: &str, key: &str, stored: Option<&AccessKey>) -> bool {
         let hash = stored.map_or(&self.decoy, |stored| &stored.hash).reveal();
-        let digest = self.digest(key, hash);
-        let is_known =
-            self.known.lock().unwrap_or_else(PoisonError::into_inner).get(access_id) == Some(&digest);
-        if is_known && stored.is_some() {
-            return true;
-        }
         let matches = self.compare(key.to_owned(), hash.to_owned()).await && stored.is_some();
         if matches {
+            let digest = self.digest(key, hash);
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             if known.len() >= MAX_KNOWN {
                 known.clear();

@@ -7,6 +7,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use incydr_core::secret::Secret;
 use incydr_store::Role;
 
+use super::problem::Problem;
+
 /// Who makes a request.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Caller {
@@ -29,6 +31,14 @@ impl Caller {
         match needed {
             Role::View => true,
             Role::Manage => self.role == Role::Manage,
+        }
+    }
+
+    /// Refuses what concerns all collectors to a caller for one of them.
+    pub fn refuse_scoped(&self) -> Result<(), Problem> {
+        match self.collector {
+            None => Ok(()),
+            Some(_) => Err(Problem::forbidden("This key is for one collector only.")),
         }
     }
 

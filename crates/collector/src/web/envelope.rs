@@ -70,6 +70,7 @@ pub fn answer_with(problem: &Problem, path: &str, allowed: &str, id: &RequestId)
         | ProblemKind::Stale
         | ProblemKind::TooLarge
         | ProblemKind::AddressTooLong
+        | ProblemKind::HeadersTooLarge
         | ProblemKind::TooMany
         | ProblemKind::Internal
         | ProblemKind::Unavailable => {}
@@ -79,7 +80,9 @@ pub fn answer_with(problem: &Problem, path: &str, allowed: &str, id: &RequestId)
 
 /// Collectors and sources, and everything that we added beside them, have the flat envelope.
 fn has_list_envelope(path: &str) -> bool {
-    ["/api/v1/fields", "/api/v1/healthEvents"].iter().any(|prefix| path.starts_with(prefix))
+    let mut prefixes = ["/api/v1/fields", "/api/v1/healthEvents"].into_iter();
+    prefixes
+        .any(|prefix| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 #[cfg(test)]

@@ -40,6 +40,8 @@ pub enum ProblemKind {
     TooLarge,
     /// The address of the request is too long.
     AddressTooLong,
+    /// The headers of the request are too large.
+    HeadersTooLarge,
     /// Too many requests.
     TooMany,
     /// A failure of ours.
@@ -60,6 +62,7 @@ impl ProblemKind {
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::AddressTooLong => StatusCode::URI_TOO_LONG,
+            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,

@@ -25,6 +25,9 @@ pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// An address may have so many bytes.
 pub const MAX_ADDRESS_BYTES: usize = 8 * 1024;
 
+/// Names and values of all headers may have so many bytes.
+pub const MAX_HEADER_BYTES: usize = 16 * 1024;
+
 /// What every answer says besides its own headers.
 const HEADERS: [(&str, &str); 3] = [
     ("x-content-type-options", "nosniff"),
@@ -72,7 +75,8 @@ impl Router {
         let id = RequestId::new();
         let asked = self.find(request.method(), request.uri().path());
         let method = request.method().clone();
-        let has_etag = request.headers().get(IF_NONE_MATCH).cloned();
+        let is_read = matches!(method, Method::GET | Method::HEAD);
+        let has_etag = request.headers().get(IF_NONE_MATCH).filter(|_| is_read).cloned();
         let mut response = match carry_out(api, &asked, address, request).await {
             Ok(answer) => with_cached(answer, has_etag.as_ref()).into_response(),
             Err(problem) => {
@@ -119,6 +123,12 @@ async fn carry_out(
     if request.uri().to_string().len() > MAX_ADDRESS_BYTES {
         let message = format!("The address is longer than {MAX_ADDRESS_BYTES} bytes.");
         return Err(Problem::new(ProblemKind::AddressTooLong, "address.too.long", message));
+    }
+    let header_bytes: usize =
+        request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if header_bytes > MAX_HEADER_BYTES {
+        let message = format!("The headers have more than {MAX_HEADER_BYTES} bytes.");
+        return Err(Problem::new(ProblemKind::HeadersTooLarge, "headers.too.large", message));
     }
     let needed = asked.route.as_ref().map_or(Some(Role::View), |route| route.role);
     let Some(needed) = needed else { return call(api, asked, Caller::anonymous(), request).await };

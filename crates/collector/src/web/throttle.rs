@@ -37,12 +37,14 @@ struct Failures {
 }
 
 impl Throttle {
-    /// How long `address` must wait before it may try `access_id`; zero when it may try now.
-    pub fn wait(&self, address: IpAddr, access_id: &str, now: Timestamp) -> Duration {
+    /// How long `address` must wait before it may try `access_id`; zero when it may try now. Failures with other IDs
+    /// do not count for a caller `is_known`, whose credentials were proved before: else whoever guesses would lock
+    /// out everybody at the same address.
+    pub fn wait(&self, address: IpAddr, access_id: &str, is_known: bool, now: Timestamp) -> Duration {
         let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let wait = |who: &Who, free| failures.get(who).map_or(Duration::ZERO, |known| known.wait(free, now));
-        wait(&(address, Some(access_id.to_owned())), FREE_FAILURES)
-            .max(wait(&(address, None), FREE_FAILURES_OF_ADDRESS))
+        let of_pair = wait(&(address, Some(access_id.to_owned())), FREE_FAILURES);
+        if is_known { of_pair } else { of_pair.max(wait(&(address, None), FREE_FAILURES_OF_ADDRESS)) }
     }
 
     /// `address` has failed with `access_id`.
@@ -98,15 +100,15 @@ mod tests {
         for _ in 0..4 {
             throttle.failed(HERE, "su1", at(0));
         }
-        assert_eq!(throttle.wait(HERE, "su1", at(0)), Duration::ZERO);
+        assert_eq!(throttle.wait(HERE, "su1", false, at(0)), Duration::ZERO);
         throttle.failed(HERE, "su1", at(0));
-        assert_eq!(throttle.wait(HERE, "su1", at(0)), Duration::from_secs(12));
-        assert_eq!(throttle.wait(HERE, "su1", at(5)), Duration::from_secs(7));
-        assert_eq!(throttle.wait(HERE, "su1", at(12)), Duration::ZERO);
+        assert_eq!(throttle.wait(HERE, "su1", false, at(0)), Duration::from_secs(12));
+        assert_eq!(throttle.wait(HERE, "su1", false, at(5)), Duration::from_secs(7));
+        assert_eq!(throttle.wait(HERE, "su1", false, at(12)), Duration::ZERO);
         for _ in 0..14 {
             throttle.failed(HERE, "su1", at(12));
         }
-        assert_eq!(throttle.wait(HERE, "su1", at(12)), LONGEST_WAIT);
+        assert_eq!(throttle.wait(HERE, "su1", false, at(12)), LONGEST_WAIT);
     }
 
     #[test]
@@ -115,8 +117,8 @@ mod tests {
         for _ in 0..10 {
             throttle.failed(HERE, "su1", at(0));
         }
-        assert_eq!(throttle.wait(THERE, "su1", at(0)), Duration::ZERO);
-        assert_eq!(throttle.wait(HERE, "su2", at(0)), Duration::ZERO);
+        assert_eq!(throttle.wait(THERE, "su1", false, at(0)), Duration::ZERO);
+        assert_eq!(throttle.wait(HERE, "su2", false, at(0)), Duration::ZERO);
     }
 
     #[test]
@@ -125,7 +127,8 @@ mod tests {
         for number in 0..20 {
             throttle.failed(HERE, &format!("su{number}"), at(0));
         }
-        assert!(throttle.wait(HERE, "another", at(0)) > Duration::ZERO);
+        assert!(throttle.wait(HERE, "another", false, at(0)) > Duration::ZERO);
+        assert_eq!(throttle.wait(HERE, "another", true, at(0)), Duration::ZERO, "it was proved before");
     }
 
     #[test]
@@ -135,6 +138,6 @@ mod tests {
             throttle.failed(HERE, "su1", at(0));
         }
         throttle.succeeded(HERE, "su1");
-        assert_eq!(throttle.wait(HERE, "su1", at(0)), Duration::ZERO);
+        assert_eq!(throttle.wait(HERE, "su1", false, at(0)), Duration::ZERO);
     }
 }

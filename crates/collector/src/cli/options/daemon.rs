@@ -63,6 +63,12 @@ pub struct RunOptions {
     /// How long an answer that has begun may be silent. [default: 30s]
     #[arg(long, value_name = "SPAN", value_parser = timeout, help_heading = "Requests to Incydr")]
     pub stall_timeout: Option<Duration>,
+    /// Requests a second that each access key may make; after a pause so many may come at once. [default: 4]
+    #[arg(long, value_name = "N", help_heading = "Requests of clients")]
+    pub api_requests_per_second: Option<NonZeroU32>,
+    /// Requests of each access key that may be under way at once. [default: 10]
+    #[arg(long, value_name = "N", help_heading = "Requests of clients")]
+    pub api_requests_at_once: Option<NonZeroU32>,
 }
 
 /// The options of `rotate-vault-key`.

@@ -3,7 +3,7 @@
 use incydr_store::Collector;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::document::{self, ConfigError, Json, Object, check_length, check_line};
 use crate::source_config::Fields;
@@ -23,7 +23,7 @@ const KEPT: [&str; 10] = [
     "cutoffTimestamp",
     "targetCpu",
 ];
-const IGNORED: [&str; 14] = [
+const IGNORED: [&str; 13] = [
     "id",
     "collectorType",
     "collectorVersion",
@@ -37,14 +37,20 @@ const IGNORED: [&str; 14] = [
     "osArch",
     "osTime",
     "status",
-    "autoActivateFields",
 ];
+
+/// The member of the envelope that adds fields to the schema.
+const ACTIVATION: &str = "autoActivateFields";
 
 /// A collector as a client wants it.
 pub(super) struct CollectorDocument {
     pub(super) name: String,
     /// What is kept: the members that a client may modify, as it wrote them.
     pub(super) json: String,
+    /// What everything on the collector is tagged with.
+    pub(super) fields: Fields,
+    /// Whether fields that are not in the schema shall be added to it.
+    pub(super) activates_fields: bool,
 }
 
 impl CollectorDocument {
@@ -84,7 +90,7 @@ impl CollectorDocument {
     ) -> Result<Self, Problem> {
         let tree = document::parse(body, BODY)?;
         let root = Object::root(&tree, BODY, "a collector")?;
-        root.allow_only(&["collector", "api.version", "autoActivateFields"])?;
+        root.allow_only(&["collector", "api.version", ACTIVATION])?;
         let collector = root.required_object("collector", "put the collector's settings into it")?;
         collector.allow_only(&[&KEPT[..], &IGNORED[..]].concat())?;
         check(&collector)?;
@@ -95,22 +101,51 @@ impl CollectorDocument {
         {
             check_text(&collector, key, longest)?;
         }
-        Fields::read(&collector)?;
-        Ok(Self { name: name.to_owned(), json: kept_of(body) })
+        check_echoed(&collector)?;
+        let activates_fields = match root.get(ACTIVATION) {
+            None | Some(Json::Null | Json::Truth(false)) => false,
+            Some(Json::Truth(true)) => true,
+            Some(_) => {
+                let remedy = "write one of them or leave it out";
+                return Err(root.refuse(ACTIVATION, "is neither true nor false", remedy).into());
+            }
+        };
+        let fields = Fields::read(&collector)?;
+        Ok(Self { name: name.to_owned(), json: kept_of(&collector), fields, activates_fields })
     }
 }
 
-/// The members that are kept, as the client wrote them. The body has been read as a document before.
-fn kept_of(body: &[u8]) -> String {
-    let whole: Value = serde_json::from_slice(body).unwrap_or_default();
-    let kept: Map<String, Value> = whole["collector"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter(|(key, value)| KEPT.contains(&key.as_str()) && !value.is_null())
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
-    Value::Object(kept).to_string()
+/// The members that are kept, as the client wrote them.
+fn kept_of(collector: &Object<'_>) -> String {
+    let is_kept = |(key, value): &&(String, Json)| KEPT.contains(&key.as_str()) && *value != Json::Null;
+    Json::Object(collector.members().iter().filter(is_kept).cloned().collect()).to_string()
+}
+
+/// Members that mean nothing here but come back as they were sent: clients are strict about their types.
+fn check_echoed(collector: &Object<'_>) -> Result<(), ConfigError> {
+    let is_whole = |value: &Json| match value {
+        Json::Whole(number) => *number <= i64::MAX.cast_unsigned(),
+        Json::OtherNumber(number) => number.is_i64(),
+        Json::Null => true,
+        Json::Truth(_) | Json::Text(_) | Json::List(_) | Json::Object(_) => false,
+    };
+    for key in ["cutoffTimestamp", "targetCpu"] {
+        if !collector.get(key).is_none_or(is_whole) {
+            return Err(collector.refuse(key, "is no whole number", "write one or leave it out"));
+        }
+    }
+    if !matches!(collector.get("ephemeral"), None | Some(Json::Truth(_) | Json::Null)) {
+        return Err(collector.refuse(
+            "ephemeral",
+            "is neither true nor false",
+            "write one of them or leave it out",
+        ));
+    }
+    match collector.get("sourceSyncMode") {
+        None | Some(Json::Null) => Ok(()),
+        Some(Json::Text(mode)) if mode == "UI" || mode == "Json" => Ok(()),
+        Some(_) => Err(collector.refuse("sourceSyncMode", "names no mode", "write \"UI\" or leave it out")),
+    }
 }
 
 fn check_text(collector: &Object<'_>, key: &str, longest: usize) -> Result<(), ConfigError> {

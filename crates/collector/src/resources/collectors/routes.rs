@@ -45,7 +45,8 @@ pub fn routes() -> Vec<Route> {
             "/api/v1/collectors/offline",
             "Delete installed collectors that are offline: none",
             |call| Box::pin(delete_offline(call)),
-        ),
+        )
+        .query(&["aliveBeforeDays"]),
         Route::get("/api/v1/collectors/upgrades/targets", "List versions to upgrade to: none", |call| {
             Box::pin(async move {
                 drop(call);

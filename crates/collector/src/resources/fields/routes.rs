@@ -78,7 +78,7 @@ async fn switch(call: Call, enabled: bool) -> Result<Answer, Problem> {
 }
 
 async fn show_dropped(call: Call) -> Result<Answer, Problem> {
-    let names = dropped(&call.api).await?;
+    let names = dropped(&call.api, &call.caller).await?;
     let data: Vec<_> = names.into_iter().map(|name| json!({ "fieldName": name })).collect();
     Ok(Answer::json(&json!({ "data": data })))
 }

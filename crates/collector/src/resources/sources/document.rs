@@ -1,13 +1,13 @@
 //! The JSON of a source: what a client sends, what is kept of it, and what is shown.
 
 use std::borrow::Cow;
+use std::mem;
 
 use incydr_core::health::{ErrorType, SourceState, StateRecord};
 use incydr_core::secret::Secret;
 use incydr_store::Source;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
 use crate::allowed_origin::Origin;
 use crate::document::{self, ConfigError, Json};
@@ -46,7 +46,7 @@ impl SourceDocument {
             keep_secret(&mut tree, secret);
         }
         let config = SourceConfig::of_client(&tree, allowed)?;
-        Ok(Self { config, json: kept_of(body), activates_fields })
+        Ok(Self { config, json: kept_of(tree), activates_fields })
     }
 }
 
@@ -54,10 +54,12 @@ impl SourceDocument {
     /// Judges the JSON that the operator wrote into a file on this machine, and fetches the secrets that it refers to.
     pub(super) fn of_operator(bytes: &[u8], allowed: &[Origin]) -> Result<Self, ConfigError> {
         let config = SourceConfig::parse(bytes, allowed)?;
-        let mut kept: Value = serde_json::from_str(&kept_of(bytes)).unwrap_or_default();
+        let mut tree = document::parse(bytes, "the source JSON")?;
         // A reference is worth nothing to those who read what is kept.
-        kept["config"]["clientID"] = Value::from(config.client_id.as_str());
-        Ok(Self { config, json: kept.to_string(), activates_fields: true })
+        if let Some(id) = config_member(&mut tree, "clientID") {
+            *id = Json::Text(config.client_id.clone());
+        }
+        Ok(Self { config, json: kept_of(tree), activates_fields: true })
     }
 }
 
@@ -77,15 +79,18 @@ fn take_activation(tree: &mut Json) -> Result<bool, Problem> {
 
 /// Puts the stored secret in the place of its mask.
 fn keep_secret(tree: &mut Json, secret: &Secret) {
-    let has_envelope = member(tree, "source").is_some();
-    let source = if has_envelope { member(tree, "source") } else { Some(tree) };
-    let key =
-        source.and_then(|source| member(source, "config")).and_then(|config| member(config, "secretKey"));
-    if let Some(Json::Text(text)) = key
+    if let Some(Json::Text(text)) = config_member(tree, "secretKey")
         && text == MASK
     {
         secret.reveal().clone_into(text);
     }
+}
+
+/// A member of the source's configuration, with or without an envelope around the source.
+fn config_member<'a>(tree: &'a mut Json, name: &str) -> Option<&'a mut Json> {
+    let has_envelope = member(tree, "source").is_some();
+    let source = if has_envelope { member(tree, "source") } else { Some(tree) };
+    source.and_then(|source| member(source, "config")).and_then(|config| member(config, name))
 }
 
 fn id_of(source: &Json) -> Result<Option<u64>, Problem> {
@@ -116,16 +121,19 @@ pub(super) fn config_of(
     SourceConfig::of_client(&tree, allowed)
 }
 
-/// What is kept of a body that was found to be the JSON of a source.
-fn kept_of(body: &[u8]) -> String {
-    let mut whole: Value = serde_json::from_slice(body).unwrap_or_default();
-    let mut source = match whole.get_mut("source") {
-        Some(source) => source.take(),
-        None => whole,
-    };
-    source["config"]["secretKey"] = Value::from(MASK);
-    let kept = ["schemaRef", "config", "sourceType"].map(|key| (key.to_owned(), source[key].take()));
-    Value::Object(Map::from_iter(kept)).to_string()
+/// What is kept of the JSON of a source, as the client wrote it but for the secret.
+fn kept_of(mut tree: Json) -> String {
+    let has_envelope = member(&mut tree, "source").is_some();
+    let mut source = if has_envelope { member(&mut tree, "source") } else { Some(&mut tree) };
+    let kept = ["schemaRef", "config", "sourceType"].map(|key| {
+        let value = source.as_deref_mut().and_then(|source| member(source, key));
+        (key.to_owned(), value.map_or(Json::Null, |value| mem::replace(value, Json::Null)))
+    });
+    let mut kept = Json::Object(kept.into());
+    if let Some(secret) = member(&mut kept, "config").and_then(|config| member(config, "secretKey")) {
+        *secret = Json::Text(MASK.to_owned());
+    }
+    kept.to_string()
 }
 
 /// The members of a kept source, copied as they are.
