@@ -77,7 +77,7 @@ pub fn budget_in(
         let (ledger, clock, tenant) = (ledger.clone(), clock.clone(), tenant.clone());
         Box::pin(async move { ledger.reserve_request(&tenant, per_minute, clock.now()).await })
     };
-    RateBudget::new(pace.per_minute.get(), Box::new(reserve))
+    RateBudget::new(pace.per_minute_of(source), Box::new(reserve))
 }
 
 /// Which endpoint answers for the alerts of `source`.

@@ -59,6 +59,17 @@ pub struct RequestPace {
     pub stall_timeout: Duration,
 }
 
+impl RequestPace {
+    /// Requests a minute beyond which Incydr refuses.
+    pub const VENDOR_LIMIT: u32 = 120;
+
+    /// The requests a minute that `source` may make: no more than Incydr allows on its own hosts.
+    pub fn per_minute_of(&self, source: &SourceConfig) -> u32 {
+        let limit = if source.is_at_incydr() { Self::VENDOR_LIMIT } else { u32::MAX };
+        self.per_minute.get().min(limit)
+    }
+}
+
 /// How batches are compressed on their way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
 pub enum Compression {

@@ -73,14 +73,11 @@ impl DestinationOptions {
     }
 }
 
-/// Requests a minute beyond which Incydr refuses.
-const VENDOR_LIMIT: u32 = 120;
-
 impl PaceOptions {
     /// The pace that the options ask for, if `source` allows it.
     pub fn pace(&self, source: &SourceConfig) -> Result<RequestPace, Failure> {
         let per_minute = self.requests_per_minute;
-        if per_minute.get() > VENDOR_LIMIT && source.is_at_incydr() {
+        if per_minute.get() > RequestPace::VENDOR_LIMIT && source.is_at_incydr() {
             let sentence =
                 format!("`--requests-per-minute {per_minute}` is more than Incydr allows; write 1 to 120");
             return Err(Failure::mistake(sentence));

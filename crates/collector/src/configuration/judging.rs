@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{Configuration, DestinationEntry, SumoAccountEntry};
 use crate::allowed_origin::Origin;
 use crate::api::Terms;
+use crate::collect_plan::RequestPace;
 use crate::destination_address::DestinationAddress;
 use crate::failure::Failure;
 use crate::resources::fields::SumoAccount;
@@ -24,6 +25,11 @@ impl Configuration {
         if self.deliver_health_events && !destinations.iter().any(is_sumo) {
             let sentence =
                 "`health_events.deliver` needs a Sumo Logic destination; name one or set it to false";
+            return Err(Failure::mistake(sentence));
+        }
+        if self.pace.per_minute.get() > RequestPace::VENDOR_LIMIT && self.allowed_base_urls.is_empty() {
+            let limit = RequestPace::VENDOR_LIMIT;
+            let sentence = format!("`requests.per_minute` is more than Incydr allows; write 1 to {limit}");
             return Err(Failure::mistake(sentence));
         }
         Ok(Settings {
