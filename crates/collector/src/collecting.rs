@@ -17,17 +17,17 @@ use incydr_core::timestamp::Timestamp;
 use incydr_store::SqliteLedger;
 
 use crate::assembly::{Door, Shared, budget_in, client_of, holder, place_of, reach_of, sumo_of};
-use crate::authenticating::{Authentication, authenticate};
 use crate::collect_plan::CollectPlan;
 use crate::failure::Failure;
-use crate::nudge::Nudge;
 use crate::progress::Progress;
 use crate::screen::Screen;
-use crate::source_health::{Part, SourceHealth};
-use crate::stream_meter::StreamMeter;
 use crate::summary::Summary;
-use crate::supervisor::{DRAIN, Observers, Schedule, StreamEnd, StreamSupervisor};
-use crate::watchdog::{self, Pulse};
+use crate::supervision::authenticating::{Authentication, authenticate};
+use crate::supervision::nudge::Nudge;
+use crate::supervision::source_health::{Part, SourceHealth};
+use crate::supervision::stream_meter::StreamMeter;
+use crate::supervision::stream_supervisor::{DRAIN, Observers, Schedule, StreamEnd, StreamSupervisor};
+use crate::supervision::watchdog::{self, Pulse};
 
 /// Runs `plan` until everything wanted is delivered and committed, or until `stop` is asked for.
 pub async fn collect(

@@ -24,7 +24,7 @@ use tokio::sync::mpsc;
 
 use crate::assembly::Door;
 use crate::failure::Failure;
-use crate::source_health::uuid_of;
+use crate::supervision::source_health::uuid_of;
 
 /// So many events wait for a receiver.
 const MAX_WAITING: usize = 1_000;

@@ -29,7 +29,7 @@ use crate::figures::grouped;
 use crate::screen::Screen;
 use crate::signals::stop_on_signals;
 use crate::summary::Summary;
-use crate::supervisor::wait_unless_stopped;
+use crate::supervision::stream_supervisor::wait_unless_stopped;
 use crate::system_clock::SystemClock;
 
 const HISTORY: Duration = Duration::from_secs(3 * 24 * 60 * 60);

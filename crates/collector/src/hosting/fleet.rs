@@ -19,8 +19,8 @@ use crate::collect_plan::{Compression, RequestPace};
 use crate::destination_address::DestinationAddress;
 use crate::failure::Failure;
 use crate::source_config::SourceConfig;
-use crate::source_health::{HealthEvent, StateRecord};
-use crate::watchdog;
+use crate::supervision::source_health::{HealthEvent, StateRecord};
+use crate::supervision::watchdog;
 
 use super::field_schema::FieldSchema;
 use super::hosted_source::{Backfill, BackfillOutcome, HostedSource, SourceId};

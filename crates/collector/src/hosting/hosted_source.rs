@@ -8,7 +8,7 @@ use incydr_core::stream::{Place, Stream};
 use incydr_core::timestamp::Timestamp;
 
 use crate::source_config::{Fields, SourceConfig};
-use crate::source_health::HealthEvent;
+use crate::supervision::source_health::HealthEvent;
 
 /// Names a hosted source for ever, whatever it is renamed to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

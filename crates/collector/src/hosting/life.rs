@@ -19,9 +19,9 @@ use incydr_core::window::Reach;
 use tokio::sync::watch;
 
 use crate::assembly::{Shared, holder, reach_of};
-use crate::authenticating::{Authentication, authenticate};
-use crate::source_health::Part;
-use crate::supervisor::{DRAIN, Schedule, StreamEnd, StreamSupervisor};
+use crate::supervision::authenticating::{Authentication, authenticate};
+use crate::supervision::source_health::Part;
+use crate::supervision::stream_supervisor::{DRAIN, Schedule, StreamEnd, StreamSupervisor};
 
 use super::hosted_source::{Backfill, BackfillOutcome, HostedSource};
 use super::task::{LifeEnd, SourceTask};

@@ -1,7 +1,7 @@
 //! What is known of a hosted source right now.
 
-use crate::source_health::{HealthEvent, StateRecord};
-use crate::stream_meter::StreamStatus;
+use crate::supervision::source_health::{HealthEvent, StateRecord};
+use crate::supervision::stream_meter::StreamStatus;
 
 use super::hosted_source::{Backfill, SourceId};
 

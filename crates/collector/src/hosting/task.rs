@@ -20,11 +20,11 @@ use incydr_core::timestamp::Timestamp;
 use tokio::sync::watch;
 
 use crate::assembly::Door;
-use crate::nudge::{Nudge, NudgeSwitch};
-use crate::source_health::{HealthChange, Part, SourceHealth, StateRecord};
-use crate::stream_meter::StreamMeter;
-use crate::supervisor::Observers;
-use crate::watchdog::{self, Pulse};
+use crate::supervision::nudge::{Nudge, NudgeSwitch};
+use crate::supervision::source_health::{HealthChange, Part, SourceHealth, StateRecord};
+use crate::supervision::stream_meter::StreamMeter;
+use crate::supervision::stream_supervisor::Observers;
+use crate::supervision::watchdog::{self, Pulse};
 
 use super::fleet::{Change, Common};
 use super::hosted_source::{Backfill, BackfillOutcome, HostedSource, SourceId};

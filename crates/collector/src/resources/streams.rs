@@ -12,7 +12,7 @@ use incydr_store::{Inspection, PlaceStatus, Proof, Source, StoreError};
 use super::sources;
 use crate::api::Api;
 use crate::hosting::{HostedSource, SourceId, SourceStatus, StreamStatus};
-use crate::stream_meter::StreamMeter;
+use crate::supervision::stream_meter::StreamMeter;
 use crate::web::access_key::Caller;
 use crate::web::problem::Problem;
 

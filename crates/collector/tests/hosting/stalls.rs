@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use incydr_collector::supervision::watchdog::LOOK_EVERY;
 use incydr_collector::system_clock::SystemClock;
-use incydr_collector::watchdog::LOOK_EVERY;
 use incydr_core::clock::Clock;
 use incydr_core::health::ErrorType;
 use incydr_core::timestamp::Timestamp;

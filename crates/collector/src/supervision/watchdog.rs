@@ -13,8 +13,8 @@ use incydr_core::notice::Notice;
 use incydr_core::stop::Stop;
 use incydr_core::timestamp::Timestamp;
 
-use crate::source_health::{Part, SourceHealth};
-use crate::supervisor::wait_unless_stopped;
+use crate::supervision::source_health::{Part, SourceHealth};
+use crate::supervision::stream_supervisor::wait_unless_stopped;
 
 /// What the watchdog knows of one stream or backfill.
 #[derive(Debug)]

@@ -18,11 +18,11 @@ use incydr_core::stop::Stop;
 use incydr_core::stream::{Place, Stream};
 use incydr_core::timestamp::Timestamp;
 
-use crate::cadence::Cadence;
-use crate::nudge::Nudge;
-use crate::source_health::{Part, SourceHealth};
-use crate::stream_meter::StreamMeter;
-use crate::watchdog::Pulse;
+use crate::supervision::cadence::Cadence;
+use crate::supervision::nudge::Nudge;
+use crate::supervision::source_health::{Part, SourceHealth};
+use crate::supervision::stream_meter::StreamMeter;
+use crate::supervision::watchdog::Pulse;
 
 /// When a stream is activated.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -9,8 +9,8 @@ use incydr_core::retry::Backoff;
 use incydr_core::source::{SourceError, SourceFault};
 use incydr_core::stop::Stop;
 
-use crate::source_health::{Part, SourceHealth};
-use crate::supervisor::{wait_after, wait_unless_stopped};
+use crate::supervision::source_health::{Part, SourceHealth};
+use crate::supervision::stream_supervisor::{wait_after, wait_unless_stopped};
 
 /// How the proof ended.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -8,7 +8,7 @@ use incydr_core::destination::{Acknowledgement, DeliveryError, DeliveryFault, De
 use incydr_core::event::EventId;
 
 use super::*;
-use crate::watchdog::watch;
+use crate::supervision::watchdog::watch;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const EVENTS: [&str; 3] = [r#"{"id":"one"}"#, r#"{"id":"two"}"#, r#"{"id":"three"}"#];
