@@ -32,5 +32,6 @@ mod source_parameters;
 mod sources;
 mod states;
 mod streams;
+mod sumo_account;
 mod terraform;
 mod tolerance;
