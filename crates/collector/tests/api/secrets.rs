@@ -74,6 +74,8 @@ async fn no_secret_is_written_or_answered_even_when_both_services_echo_it() {
         assert_absent(&canaries, &target, &answer.body);
         assert_absent(&canaries, &target, format!("{:?}", answer.headers).as_bytes());
     }
+    let metrics = daemon.client.anonymous().get("/metrics").await;
+    assert_absent(&canaries, "the metrics", &metrics.body);
     for query in ["sources?download=true", "sources/"] {
         assert_absent(&canaries, query, &daemon.get(&format!("{collector}/{query}")).await.body);
     }
