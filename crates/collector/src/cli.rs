@@ -19,8 +19,8 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::configuration::LogSettings;
-use crate::destination_address::mask_receiver_codes;
 use crate::core_dumps;
+use crate::destination_address::mask_receiver_codes;
 use crate::failure::{Failure, FailureKind};
 use crate::printable::printable;
 use crate::screen::Screen;

@@ -26,6 +26,7 @@ pub mod figures;
 pub mod hosting;
 pub mod metrics;
 pub mod nudge;
+pub mod open_files;
 pub mod printable;
 pub mod progress;
 pub mod resources;

@@ -104,9 +104,10 @@ async fn watch(
 
 /// The figures of a moment in one line.
 fn line_of(sight: &Sight) -> String {
-    let streams = sight.tallies.iter().map(|(stream, tally)| {
-        format!("{} {} delivered", stream.as_str(), grouped(tally.acknowledged))
-    });
+    let streams = sight
+        .tallies
+        .iter()
+        .map(|(stream, tally)| format!("{} {} delivered", stream.as_str(), grouped(tally.acknowledged)));
     format!("{}: {}\n", sight.state, streams.collect::<Vec<_>>().join(", "))
 }
 
@@ -127,7 +128,8 @@ fn introduce(daemon: &Daemon, screen: &Screen) -> Result<Connection, Failure> {
 /// A folder of its own: an earlier demonstration's source would ask for servers that are gone.
 fn prepare(dir: &Path) -> Result<(), Failure> {
     if dir.join("state.db").exists() {
-        let sentence = format!("`--dir {}` holds an earlier demonstration; name another folder", dir.display());
+        let sentence =
+            format!("`--dir {}` holds an earlier demonstration; name another folder", dir.display());
         return Err(Failure::mistake(sentence));
     }
     std::fs::create_dir_all(dir)

@@ -27,7 +27,9 @@ fn tree_of(table: Table) -> Json {
 fn value_of(value: Value) -> Json {
     match value {
         Value::String(text) => Json::Text(text),
-        Value::Integer(number) => u64::try_from(number).map_or_else(|_| Json::OtherNumber(number.into()), Json::Whole),
+        Value::Integer(number) => {
+            u64::try_from(number).map_or_else(|_| Json::OtherNumber(number.into()), Json::Whole)
+        }
         // JSON has no name for the numbers that TOML calls inf and nan; nothing in a configuration is one.
         Value::Float(number) => Number::from_f64(number).map_or(Json::Null, Json::OtherNumber),
         Value::Boolean(truth) => Json::Truth(truth),

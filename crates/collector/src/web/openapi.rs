@@ -7,8 +7,7 @@ use super::route::Route;
 use crate::resources;
 
 /// The schemas that routes name, each file by its part of the API.
-const SCHEMAS: [&str; 2] =
-    [include_str!("openapi/management.json"), include_str!("openapi/additions.json")];
+const SCHEMAS: [&str; 2] = [include_str!("openapi/management.json"), include_str!("openapi/additions.json")];
 
 /// The route of the description.
 pub fn routes() -> Vec<Route> {

@@ -91,11 +91,16 @@ async fn writes(daemon: &Daemon) -> Vec<(&'static str, String, Value)> {
     let key = json!({ "accessKey": {
         "label": "l", "role": "view", "collectorId": null, "expires": "2099-01-01T00:00:00Z",
     } });
+    let (from, to) = ("2020-01-01T00:00:00Z", "2020-02-01T00:00:00Z");
+    let backfill = json!({ "backfill": { "stream": "fileEvents", "from": from, "to": to }, "dryRun": true });
+    let reset = json!({ "to": to, "dryRun": true });
     vec![
         ("POST", "/api/v1/collectors".to_owned(), collector_body.clone()),
         ("PUT", collector.clone(), collector_body),
         ("POST", format!("{collector}/sources"), source_body.clone()),
-        ("PUT", source, source_body),
+        ("PUT", source.clone(), source_body),
+        ("POST", format!("{source}/backfills"), backfill),
+        ("POST", format!("{source}/streams/fileEvents/action/reset"), reset),
         ("POST", "/api/v1/fields".to_owned(), field),
         ("POST", "/api/v1/healthEvents/resources".to_owned(), resources),
         ("POST", "/api/v1/incydr/accessKeys".to_owned(), key),

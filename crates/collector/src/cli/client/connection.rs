@@ -46,8 +46,7 @@ impl Connection {
 
     /// The way to the daemon at `origin` for the holder of a key; sends nothing.
     pub(in crate::cli) fn new(origin: &Origin, access_id: String, key: Secret) -> Result<Self, Failure> {
-        let client =
-            client(origin).map_err(|error| Failure::ours(format!("preparing HTTPS: {error}")))?;
+        let client = client(origin).map_err(|error| Failure::ours(format!("preparing HTTPS: {error}")))?;
         Ok(Self { client, origin: origin.clone(), access_id, key })
     }
 
