@@ -23,6 +23,7 @@ pub mod failure;
 pub mod figures;
 pub mod hosting;
 pub mod metrics;
+pub mod open_files;
 pub mod printable;
 pub mod progress;
 pub mod resources;

@@ -10,6 +10,7 @@ use super::options::{LogOptions, RunOptions};
 use crate::configuration::{Configuration, DestinationEntry};
 use crate::daemon::Daemon;
 use crate::failure::Failure;
+use crate::open_files;
 use crate::printable::excerpt;
 use crate::settings::SyncFolder;
 use crate::signals::stop_on_signals;
@@ -21,6 +22,9 @@ const MAX_CONFIG_BYTES: u64 = 1024 * 1024;
 /// Hosts collectors as the configuration says.
 pub async fn run(configuration: Configuration) -> Result<(), Failure> {
     let settings = configuration.settings()?;
+    if let Err(error) = open_files::allow_as_many_as_possible() {
+        tracing::warn!(%error, "many connections at once may leave no room for other files");
+    }
     let stop = stop_on_signals()?;
     let daemon = Daemon::start(&settings, Arc::new(SystemClock)).await?;
     announce(&daemon).map_err(|error| Failure::ours(format!("writing to standard output: {error}")))?;

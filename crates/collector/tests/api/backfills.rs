@@ -1,9 +1,8 @@
 //! Backfills through the API.
 
-use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::fixture::Daemon;
+use crate::one_source::OneSource;
 
 /// All that a tenant of the simulator has.
 fn whole_history(dry_run: bool) -> Value {
@@ -13,62 +12,55 @@ fn whole_history(dry_run: bool) -> Value {
 
 #[tokio::test]
 async fn a_backfill_runs_beside_the_stream_to_its_end_and_stays_in_the_list() {
-    let daemon = Daemon::with_file_events(200, |_, _| ()).await;
-    let watermark = daemon.settled(200).await["watermark"].clone();
+    let hosted = OneSource::with_file_events(200, |_, _| ()).await;
+    let watermark = hosted.settled(200).await["watermark"].clone();
     let wanted =
         json!({ "backfill": { "stream": "fileEvents", "from": "2020-01-01T00:00:00Z", "to": watermark } });
     let mut considered = wanted.clone();
     considered["dryRun"] = json!(true);
-    let (status, answer) = daemon.source(Method::POST, "/backfills", Some(considered)).await;
-    assert_eq!((status, &answer["dryRun"]["events"]), (StatusCode::OK, &json!(200)), "{answer}");
-    assert_eq!(daemon.see("/backfills").await, json!({ "backfills": [] }));
+    let (status, answer) = hosted.ask("POST", "/backfills", Some(considered)).await;
+    assert_eq!((status, &answer["dryRun"]["events"]), (200, &json!(200)), "{answer}");
+    assert_eq!(hosted.see("/backfills").await, json!({ "backfills": [] }));
 
-    let (status, created) = daemon.source(Method::POST, "/backfills", Some(wanted)).await;
-    assert_eq!(
-        (status, &created["backfill"]["state"]),
-        (StatusCode::CREATED, &json!("Running")),
-        "{created}"
-    );
+    let (status, created) = hosted.ask("POST", "/backfills", Some(wanted)).await;
+    assert_eq!((status, &created["backfill"]["state"]), (201, &json!("Running")), "{created}");
     let one = format!("/backfills/{}", created["backfill"]["id"]);
-    let done = daemon.see_when(&one, |seen| seen["backfill"]["state"] == "Completed").await;
+    let done = hosted.see_when(&one, |seen| seen["backfill"]["state"] == "Completed").await;
     assert_eq!(done["backfill"]["progress"]["acknowledged"], 200);
     assert!(!done["backfill"]["ended"].is_null());
-    assert_eq!(daemon.see("/backfills").await["backfills"][0]["id"], created["backfill"]["id"]);
-    assert_eq!(daemon.verdict().duplicates, 200, "a backfill knows nothing of the stream");
-    assert_eq!(daemon.settled(200).await["acknowledged"], 200, "nor the stream of it");
+    assert_eq!(hosted.see("/backfills").await["backfills"][0]["id"], created["backfill"]["id"]);
+    assert_eq!(hosted.verdict().duplicates, 200, "a backfill knows nothing of the stream");
+    assert_eq!(hosted.settled(200).await["acknowledged"], 200, "nor the stream of it");
 }
 
 #[tokio::test]
 async fn what_the_vendor_does_not_count_is_considered_without_a_count() {
-    let daemon = Daemon::with_file_events(10, |_, _| ()).await;
-    daemon.settled(10).await;
+    let hosted = OneSource::with_file_events(10, |_, _| ()).await;
+    hosted.settled(10).await;
     let mut wanted = whole_history(true);
     wanted["backfill"]["stream"] = json!("auditLogs");
-    let (status, answer) = daemon.source(Method::POST, "/backfills", Some(wanted)).await;
-    assert_eq!(status, StatusCode::OK);
+    let (status, answer) = hosted.ask("POST", "/backfills", Some(wanted)).await;
+    assert_eq!(status, 200);
     assert!(answer["dryRun"]["events"].is_null() && answer["dryRun"]["note"].is_string(), "{answer}");
 }
 
 #[tokio::test]
 async fn a_backfill_that_is_cancelled_stays_cancelled() {
-    let daemon = Daemon::with_file_events(10, |_, _| ()).await;
-    daemon.settled(10).await;
-    let (_, created) = daemon.source(Method::POST, "/backfills", Some(whole_history(false))).await;
+    let hosted = OneSource::with_file_events(10, |_, _| ()).await;
+    hosted.settled(10).await;
+    let (_, created) = hosted.ask("POST", "/backfills", Some(whole_history(false))).await;
     let one = format!("/backfills/{}", created["backfill"]["id"]);
-    let (status, _) = daemon.source(Method::DELETE, &one, None).await;
-    assert_eq!(status, StatusCode::OK);
-    let ended = daemon.see(&one).await["backfill"].clone();
+    let (status, _) = hosted.ask("DELETE", &one, None).await;
+    assert_eq!(status, 200);
+    let ended = hosted.see(&one).await["backfill"].clone();
     assert!(ended["state"] == "Cancelled" || ended["state"] == "Completed", "{ended}");
-    let (status, _) = daemon.source(Method::DELETE, &one, None).await;
-    assert_eq!(
-        (status, daemon.see(&one).await["backfill"]["state"].clone()),
-        (StatusCode::OK, ended["state"].clone())
-    );
+    let (status, _) = hosted.ask("DELETE", &one, None).await;
+    assert_eq!((status, hosted.see(&one).await["backfill"]["state"].clone()), (200, ended["state"].clone()));
 }
 
 #[tokio::test]
 async fn a_backfill_that_makes_no_sense_is_refused_in_words() {
-    let daemon = Daemon::with_file_events(10, |_, _| ()).await;
+    let hosted = OneSource::with_file_events(10, |_, _| ()).await;
     for (key, value) in [
         ("stream", "alerts"),
         ("stream", "nonsense"),
@@ -78,10 +70,10 @@ async fn a_backfill_that_makes_no_sense_is_refused_in_words() {
     ] {
         let mut wanted = whole_history(false);
         wanted["backfill"][key] = json!(value);
-        let (status, problem) = daemon.source(Method::POST, "/backfills", Some(wanted)).await;
-        assert_eq!(status, StatusCode::BAD_REQUEST, "{key} {value}: {problem}");
+        let (status, problem) = hosted.ask("POST", "/backfills", Some(wanted)).await;
+        assert_eq!(status, 400, "{key} {value}: {problem}");
         assert!(problem["message"].as_str().is_some_and(|message| message.ends_with('.')));
     }
-    let (status, _) = daemon.source(Method::GET, "/backfills/7", None).await;
-    assert_eq!(status, StatusCode::NOT_FOUND);
+    let (status, _) = hosted.ask("GET", "/backfills/7", None).await;
+    assert_eq!(status, 404);
 }

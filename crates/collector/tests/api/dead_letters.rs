@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use incydr_simulator::{Fault, FaultRule, GivenEvent, SimulatedIncydr, SimulatedSumo, Target};
-use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::fixture::Daemon;
+use crate::one_source::OneSource;
 
 const POISON: &str = "poisoned-event";
 
@@ -20,47 +19,44 @@ fn poison(incydr: &SimulatedIncydr, sumo: &SimulatedSumo) {
 
 #[tokio::test]
 async fn a_dead_letter_is_listed_shown_redelivered_and_gone() {
-    let daemon = Daemon::with_file_events(50, poison).await;
-    assert_eq!(daemon.settled(51).await["deadLetters"], 1);
-    let list = daemon.see("/deadLetters?stream=fileEvents").await;
+    let hosted = OneSource::with_file_events(50, poison).await;
+    assert_eq!(hosted.settled(51).await["deadLetters"], 1);
+    let list = hosted.see("/deadLetters?stream=fileEvents").await;
     let letter = &list["deadLetters"][0];
     assert_eq!((&letter["stream"], &list["next"]), (&json!("fileEvents"), &json!(null)));
     assert!(letter["reason"].is_string() && letter["size"].as_u64() > Some(0) && letter["raw"].is_null());
-    assert_eq!(daemon.see("/deadLetters?stream=auditLogs").await["deadLetters"], json!([]));
+    assert_eq!(hosted.see("/deadLetters?stream=auditLogs").await["deadLetters"], json!([]));
 
     let one = format!("/deadLetters/{}", letter["id"]);
-    let shown = daemon.see(&one).await["deadLetter"].clone();
+    let shown = hosted.see(&one).await["deadLetter"].clone();
     assert_eq!(shown["encoding"], "text");
     assert!(shown["raw"].as_str().is_some_and(|raw| raw.contains(POISON)));
 
     let redeliver = format!("{one}/action/redeliver");
-    let (status, problem) = daemon.source(Method::POST, &redeliver, None).await;
-    assert_eq!(
-        (status, &problem["code"]),
-        (StatusCode::SERVICE_UNAVAILABLE, &json!("deadletters.delivery.failed"))
-    );
-    assert_eq!(daemon.see(&one).await["deadLetter"], shown, "what cannot be delivered stays");
+    let (status, problem) = hosted.ask("POST", &redeliver, None).await;
+    assert_eq!((status, &problem["code"]), (503, &json!("deadletters.delivery.failed")));
+    assert_eq!(hosted.see(&one).await["deadLetter"], shown, "what cannot be delivered stays");
 
-    daemon.sumo.faults().clear();
-    let (status, answer) = daemon.source(Method::POST, &redeliver, None).await;
-    assert_eq!((status, answer), (StatusCode::OK, json!({})));
-    assert_eq!(daemon.see("/deadLetters").await["deadLetters"], json!([]));
-    let verdict = daemon.verdict();
+    hosted.daemon.sumo.faults().clear();
+    let (status, answer) = hosted.ask("POST", &redeliver, None).await;
+    assert_eq!((status, answer), (200, json!({})));
+    assert_eq!(hosted.see("/deadLetters").await["deadLetters"], json!([]));
+    let verdict = hosted.verdict();
     assert!(verdict.is_complete() && verdict.duplicates == 0, "{verdict:?}");
-    let (status, _) = daemon.source(Method::POST, &redeliver, None).await;
-    assert_eq!(status, StatusCode::NOT_FOUND);
+    let (status, _) = hosted.ask("POST", &redeliver, None).await;
+    assert_eq!(status, 404);
 }
 
 #[tokio::test]
 async fn a_dead_letter_that_is_discarded_is_gone_and_in_the_audit_log() {
-    let daemon = Daemon::with_file_events(5, poison).await;
-    daemon.settled(6).await;
-    let list = daemon.see("/deadLetters").await;
+    let hosted = OneSource::with_file_events(5, poison).await;
+    hosted.settled(6).await;
+    let list = hosted.see("/deadLetters").await;
     let one = format!("/deadLetters/{}", list["deadLetters"][0]["id"]);
-    let (status, _) = daemon.source(Method::DELETE, &one, None).await;
-    assert_eq!(status, StatusCode::OK);
-    let (status, _) = daemon.source(Method::DELETE, &one, None).await;
-    assert_eq!(status, StatusCode::NOT_FOUND);
-    let (_, log) = daemon.ask(Method::GET, "/api/v1/incydr/auditLog", None).await;
+    let (status, _) = hosted.ask("DELETE", &one, None).await;
+    assert_eq!(status, 200);
+    let (status, _) = hosted.ask("DELETE", &one, None).await;
+    assert_eq!(status, 404);
+    let log = hosted.audit_log().await;
     assert!(log.to_string().contains("DeadLetterDiscarded"), "{log}");
 }

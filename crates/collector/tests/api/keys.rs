@@ -91,6 +91,9 @@ async fn a_key_for_one_collector_sees_and_changes_nothing_else() {
     scoped.get(&own_source).await.expect(200);
     let absent = scoped.get("/api/v1/collectors/4711").await;
     let body = daemon.source_json("new", json!({}));
+    let (from, to) = ("2020-01-01T00:00:00Z", "2020-02-01T00:00:00Z");
+    let backfill = json!({ "backfill": { "stream": "fileEvents", "from": from, "to": to } });
+    let reset = json!({ "to": to });
     for refused in [
         scoped.get(&other).await,
         scoped.put(&other, "*", &json!({ "collector": { "name": "x" } })).await,
@@ -102,6 +105,17 @@ async fn a_key_for_one_collector_sees_and_changes_nothing_else() {
         scoped.put(&foreign, "*", &body).await,
         scoped.delete(&foreign).await,
         scoped.post(&format!("{foreign}/action/restart"), &json!({})).await,
+        scoped.post(&format!("{foreign}/action/poll"), &json!({})).await,
+        scoped.get(&format!("{foreign}/streams")).await,
+        scoped.get(&format!("{foreign}/streams/fileEvents/proofs")).await,
+        scoped.post(&format!("{foreign}/streams/fileEvents/action/reset"), &reset).await,
+        scoped.get(&format!("{foreign}/history")).await,
+        scoped.get(&format!("{foreign}/backfills")).await,
+        scoped.post(&format!("{foreign}/backfills"), &backfill).await,
+        scoped.delete(&format!("{foreign}/backfills/1")).await,
+        scoped.get(&format!("{foreign}/deadLetters")).await,
+        scoped.post(&format!("{foreign}/deadLetters/1/action/redeliver"), &json!({})).await,
+        scoped.delete(&format!("{foreign}/deadLetters/1")).await,
     ] {
         refused.problem(404, "collectors.collector.invalid");
         assert_eq!(refused.json()["message"], absent.json()["message"], "as if it did not exist");

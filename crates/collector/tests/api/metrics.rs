@@ -2,25 +2,23 @@
 
 use std::collections::HashSet;
 
-use reqwest::{Method, StatusCode};
-
-use crate::fixture::Daemon;
+use crate::one_source::OneSource;
 
 #[tokio::test]
 async fn probes_and_metrics_need_no_key_on_loopback_and_everything_else_does() {
-    let daemon = Daemon::with_file_events(10, |_, _| ()).await;
-    assert_eq!(daemon.ask_as_nobody("/healthz").await, (StatusCode::OK, "ok\n".to_owned()));
-    assert_eq!(daemon.ask_as_nobody("/readyz").await, (StatusCode::OK, "ready\n".to_owned()));
-    assert_eq!(daemon.ask_as_nobody("/metrics").await.0, StatusCode::OK);
-    assert_eq!(daemon.ask_as_nobody("/api/v1/collectors").await.0, StatusCode::UNAUTHORIZED);
+    let hosted = OneSource::with_file_events(10, |_, _| ()).await;
+    assert_eq!(hosted.ask_as_nobody("/healthz").await, (200, "ok\n".to_owned()));
+    assert_eq!(hosted.ask_as_nobody("/readyz").await, (200, "ready\n".to_owned()));
+    assert_eq!(hosted.ask_as_nobody("/metrics").await.0, 200);
+    assert_eq!(hosted.ask_as_nobody("/api/v1/collectors").await.0, 401);
 }
 
 #[tokio::test]
 async fn metrics_tell_of_events_requests_the_api_and_the_process() {
-    let daemon = Daemon::with_file_events(200, |_, _| ()).await;
-    daemon.settled(200).await;
-    daemon.ask(Method::GET, "/made/up/by/a/client", None).await;
-    let (_, text) = daemon.ask_as_nobody("/metrics").await;
+    let hosted = OneSource::with_file_events(200, |_, _| ()).await;
+    hosted.settled(200).await;
+    hosted.daemon.get("/made/up/by/a/client").await;
+    let (_, text) = hosted.ask_as_nobody("/metrics").await;
     for (name, labels, least) in [
         ("incydr_collector_events_total", "stream=\"fileEvents\",outcome=\"acknowledged\"", 200.0),
         ("incydr_collector_event_bytes_total", "stream=\"fileEvents\"", 1.0),
@@ -47,9 +45,9 @@ async fn metrics_tell_of_events_requests_the_api_and_the_process() {
 
 #[tokio::test]
 async fn every_series_follows_the_description_of_its_family_and_none_is_told_twice() {
-    let daemon = Daemon::with_file_events(10, |_, _| ()).await;
-    daemon.settled(10).await;
-    let (_, text) = daemon.ask_as_nobody("/metrics").await;
+    let hosted = OneSource::with_file_events(10, |_, _| ()).await;
+    hosted.settled(10).await;
+    let (_, text) = hosted.ask_as_nobody("/metrics").await;
     let (mut series, mut families, mut current) = (HashSet::new(), HashSet::new(), "");
     for line in text.lines() {
         if let Some(described) = line.strip_prefix("# TYPE ") {

@@ -1,28 +1,27 @@
 //! Streams as the API shows them, and what it lets do with them.
 
-use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::fixture::Daemon;
+use crate::one_source::OneSource;
 
 #[tokio::test]
 async fn streams_show_what_has_become_of_their_events_and_what_proves_them_complete() {
-    let daemon = Daemon::with_file_events(500, |_, _| ()).await;
-    let stream = daemon.settled(500).await;
+    let hosted = OneSource::with_file_events(500, |_, _| ()).await;
+    let stream = hosted.settled(500).await;
     assert_eq!((&stream["stream"], &stream["acknowledged"]), (&json!("fileEvents"), &json!(500)));
     assert!(stream["lagSeconds"].as_f64() >= Some(0.0) && stream["lastError"].is_null());
     assert_eq!(stream["eventsPerMinute"].as_array().map(Vec::len), Some(60));
-    let seen = daemon.see("/streams").await;
+    let seen = hosted.see("/streams").await;
     assert_eq!(seen["streams"].as_array().map(Vec::len), Some(2));
     assert!(seen["budget"]["used"].as_u64() > Some(0));
-    let proofs = daemon.see("/streams/fileEvents/proofs").await;
+    let proofs = hosted.see("/streams/fileEvents/proofs").await;
     assert_eq!(
         (&proofs["proofs"][0]["expected"], &proofs["proofs"][0]["unique"]),
         (&json!(500), &json!(500))
     );
-    let (status, problem) = daemon.source(Method::GET, "/streams/alerts/proofs", None).await;
-    assert_eq!(status, StatusCode::NOT_FOUND, "{problem}");
-    let history = daemon.see("/history").await;
+    let (status, problem) = hosted.ask("GET", "/streams/alerts/proofs", None).await;
+    assert_eq!(status, 404, "{problem}");
+    let history = hosted.see("/history").await;
     let states: Vec<_> =
         history["states"].as_array().expect("a list").iter().map(|state| &state["state"]).collect();
     assert_eq!((states.first(), states.last()), (Some(&&json!("Collecting")), Some(&&json!("Pending"))));
@@ -30,36 +29,36 @@ async fn streams_show_what_has_become_of_their_events_and_what_proves_them_compl
 
 #[tokio::test]
 async fn a_poll_that_is_asked_for_does_not_wait_for_the_interval() {
-    let daemon = Daemon::with_file_events(100, |_, _| ()).await;
-    let before = daemon.settled(100).await;
-    let (status, answer) = daemon.source(Method::POST, "/action/poll", None).await;
-    assert_eq!((status, answer), (StatusCode::OK, json!({})));
-    daemon.see_when("/streams", |seen| seen["streams"][0]["lastSuccess"] != before["lastSuccess"]).await;
+    let hosted = OneSource::with_file_events(100, |_, _| ()).await;
+    let before = hosted.settled(100).await;
+    let (status, answer) = hosted.ask("POST", "/action/poll", None).await;
+    assert_eq!((status, answer), (200, json!({})));
+    hosted.see_when("/streams", |seen| seen["streams"][0]["lastSuccess"] != before["lastSuccess"]).await;
 }
 
 /// S37.
 #[tokio::test]
 async fn a_reset_needs_the_newest_configuration_and_delivers_again() {
-    let daemon = Daemon::with_file_events(300, |_, _| ()).await;
-    let before = daemon.settled(300).await;
+    let hosted = OneSource::with_file_events(300, |_, _| ()).await;
+    let before = hosted.settled(300).await;
     let to = json!({ "to": "2020-01-01T00:00:00Z" });
     let path = "/streams/fileEvents/action/reset";
-    let (status, _) = daemon.source(Method::POST, path, Some(to.clone())).await;
-    assert_eq!(status, StatusCode::FORBIDDEN);
-    let (status, _) = daemon.change(path, Some("\"0\""), to.clone()).await;
-    assert_eq!(status, StatusCode::PRECONDITION_FAILED);
-    let (status, problem) = daemon.change(path, None, json!({ "to": "2999-01-01T00:00:00Z" })).await;
-    assert_eq!(status, StatusCode::BAD_REQUEST, "{problem}");
+    let (status, _) = hosted.ask("POST", path, Some(to.clone())).await;
+    assert_eq!(status, 403);
+    let (status, _) = hosted.change(path, Some("\"0\""), to.clone()).await;
+    assert_eq!(status, 412);
+    let (status, problem) = hosted.change(path, None, json!({ "to": "2999-01-01T00:00:00Z" })).await;
+    assert_eq!(status, 400, "{problem}");
     let dry = json!({ "to": "2020-01-01T00:00:00Z", "dryRun": true });
-    let (_, considered) = daemon.change(path, None, dry).await;
+    let (_, considered) = hosted.change(path, None, dry).await;
     assert_eq!((&considered["reset"]["events"], &considered["reset"]["requests"]), (&json!(300), &json!(1)));
-    assert_eq!(daemon.verdict().duplicates, 0, "to consider it changes nothing");
+    assert_eq!(hosted.verdict().duplicates, 0, "to consider it changes nothing");
 
-    let (status, reset) = daemon.change(path, None, to).await;
-    assert_eq!((status, &reset["reset"]["before"]), (StatusCode::OK, &before["watermark"]), "{reset}");
-    let after = daemon.settled(600).await;
+    let (status, reset) = hosted.change(path, None, to).await;
+    assert_eq!((status, &reset["reset"]["before"]), (200, &before["watermark"]), "{reset}");
+    let after = hosted.settled(600).await;
     assert_eq!(after["acknowledged"], 600);
-    assert_eq!(daemon.verdict().duplicates, 300);
-    let (_, log) = daemon.ask(Method::GET, "/api/v1/incydr/auditLog", None).await;
+    assert_eq!(hosted.verdict().duplicates, 300);
+    let log = hosted.audit_log().await;
     assert!(log.to_string().contains("resetCheckpoint"), "{log}");
 }

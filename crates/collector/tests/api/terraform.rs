@@ -28,7 +28,7 @@ async fn call(
         .await
 }
 
-/// The provider's `Put`: reads the ETag of the same URL, whatever that answers, and puts with it.
+/// The provider's `Put`: reads the `ETag` of the same URL, whatever that answers, and puts with it.
 async fn put(client: &Client, path: &str, body: &str) -> Answer {
     let probe = call(client, "GET", path, None, None).await;
     let tag = probe.header("etag").unwrap_or_default().to_owned();
