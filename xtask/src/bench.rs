@@ -14,7 +14,7 @@ pub(crate) struct BenchOptions {
     /// Measure the vendor's own command line as well, after installing it from its package index.
     #[arg(long)]
     peers: bool,
-    /// Only these measurements: speed, memory, durability, backfill. Repeatable.
+    /// Only these measurements: speed, memory, durability, backfill, hosting. Repeatable.
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
 }

@@ -129,7 +129,7 @@ impl Workplace<'_> {
 }
 
 /// Scheme, host and port of an address.
-fn origin_of(address: &str) -> &str {
+pub(crate) fn origin_of(address: &str) -> &str {
     let end = address.match_indices('/').nth(2).map_or(address.len(), |(at, _)| at);
     &address[..end]
 }

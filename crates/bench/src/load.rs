@@ -48,8 +48,9 @@ impl Load {
     }
 
     /// As arguments of the servers' process.
-    pub(crate) fn to_arguments(self) -> [String; 4] {
+    pub(crate) fn to_arguments(self) -> [String; 5] {
         [
+            "serve".to_owned(),
             format!("--events={}", self.events),
             format!("--event-bytes={}", self.event_bytes),
             format!("--giant-bytes={}", self.giant_bytes),

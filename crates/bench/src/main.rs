@@ -11,6 +11,7 @@ mod bench_error;
 mod contestant;
 mod durability;
 mod goal;
+mod hosting;
 mod load;
 mod memory;
 mod peer;
@@ -54,6 +55,9 @@ enum Internal {
     /// Be the servers of one run.
     #[command(hide = true)]
     Serve(Load),
+    /// Be the servers of many tenants.
+    #[command(hide = true)]
+    ServeTenants(hosting::Tenants),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -66,12 +70,15 @@ enum Measurement {
     Durability,
     /// A backfill under the limit of requests.
     Backfill,
+    /// Thousands of idle sources in one daemon.
+    Hosting,
 }
 
 fn main() -> ExitCode {
     let options = Options::parse();
     let outcome = match &options.internal {
         Some(Internal::Serve(load)) => server::serve(load),
+        Some(Internal::ServeTenants(tenants)) => hosting::serve(tenants),
         None => measure(&options),
     };
     match outcome {
@@ -105,6 +112,9 @@ fn fill(report: &mut Report, options: &Options) -> Result<(), BenchError> {
     }
     if wanted(Measurement::Backfill) {
         backfill::measure(&bench, report)?;
+    }
+    if wanted(Measurement::Hosting) {
+        hosting::measure(&bench, report)?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::bench_error::BenchError;
 use crate::contestant::{Contestant, Workplace};
 use crate::load::Load;
-use crate::server::Verdict;
+use crate::server::{Addresses, Verdict};
 use crate::stage::Stage;
 use crate::usage::{self, Usage};
 
@@ -50,6 +50,16 @@ impl Bench {
         if self.is_quick { 1 } else { 5 }
     }
 
+    /// Where folders for runs lie, on a real disk.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The released program.
+    pub(crate) fn collector(&self) -> PathBuf {
+        self.folder.join("incydr-collector")
+    }
+
     /// Where things may stay from one bench to the next.
     pub(crate) fn cache(&self) -> PathBuf {
         self.folder.join("bench-cache")
@@ -84,16 +94,16 @@ impl Bench {
         state_folder: &Path,
     ) -> Result<Run, BenchError> {
         let folder = self.temporary_folder(&self.folder)?;
-        let mut stage = Stage::set(load)?;
+        let mut stage: Stage<Addresses> = Stage::set(&load.to_arguments())?;
         let workplace = Workplace {
             addresses: &stage.addresses,
             folder: folder.path(),
             state: &state_folder.join("state.db"),
-            collector: &self.folder.join("incydr-collector"),
+            collector: &self.collector(),
         };
         let name = contestant.to_string();
         let usage = usage::measure(&name, &contestant.command(&workplace)?, folder.path())?;
-        let verdict = stage.verdict()?;
+        let verdict: Verdict = stage.ask("verdict")?;
         judge(contestant, &verdict, folder.path())?;
         let seconds = usage.wall_seconds;
         eprintln!("{name}: {seconds:.2} s, {:.2} CPU-s, {:.1} MiB", usage.cpu_seconds, usage.peak_mib);

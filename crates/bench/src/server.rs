@@ -119,7 +119,8 @@ impl Servers {
     }
 }
 
-fn say(answer: &impl Serialize) -> Result<(), BenchError> {
+/// Answers with one line.
+pub(crate) fn say(answer: &impl Serialize) -> Result<(), BenchError> {
     let mut line = serde_json::to_vec(answer).map_err(BenchError::at("writing an answer of the servers"))?;
     line.push(b'\n');
     let mut out = io::stdout().lock();

@@ -6,25 +6,22 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use serde::de::DeserializeOwned;
 
 use crate::bench_error::BenchError;
-use crate::load::Load;
-use crate::server::{Addresses, Verdict};
 
-/// A running process of servers; it ends when this is dropped.
-pub(crate) struct Stage {
-    pub(crate) addresses: Addresses,
+/// A running process of servers, which say where they are by `A`; it ends when this is dropped.
+pub(crate) struct Stage<A> {
+    pub(crate) addresses: A,
     process: Child,
     questions: ChildStdin,
     answers: BufReader<ChildStdout>,
 }
 
-impl Stage {
-    /// Starts the servers and waits until they are ready.
-    pub(crate) fn set(load: Load) -> Result<Self, BenchError> {
+impl<A: DeserializeOwned> Stage<A> {
+    /// Starts our own program with `arguments`, as servers, and waits until they are ready.
+    pub(crate) fn set(arguments: &[String]) -> Result<Self, BenchError> {
         const ATTEMPT: &str = "starting the servers";
         let program = std::env::current_exe().map_err(BenchError::at(ATTEMPT))?;
         let mut process = Command::new(program)
-            .arg("serve")
-            .args(load.to_arguments())
+            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -37,15 +34,15 @@ impl Stage {
         Ok(Self { addresses, process, questions, answers })
     }
 
-    /// Asks what arrived.
-    pub(crate) fn verdict(&mut self) -> Result<Verdict, BenchError> {
-        const ATTEMPT: &str = "asking the servers what arrived";
-        self.questions.write_all(b"verdict\n").map_err(BenchError::at(ATTEMPT))?;
+    /// Asks the servers a question of one line.
+    pub(crate) fn ask<V: DeserializeOwned>(&mut self, question: &str) -> Result<V, BenchError> {
+        const ATTEMPT: &str = "asking the servers what happened";
+        self.questions.write_all(format!("{question}\n").as_bytes()).map_err(BenchError::at(ATTEMPT))?;
         read(&mut self.answers, ATTEMPT)
     }
 }
 
-impl Drop for Stage {
+impl<A> Drop for Stage<A> {
     fn drop(&mut self) {
         // It would end with its standard input as well, but it must be gone before the next run begins.
         if self.process.kill().is_ok() {

@@ -66,15 +66,35 @@ fn start(options: Options, screen: &Screen) -> Result<(), Failure> {
         Verb::DeadLetters(options) => in_runtime(settings, screen, client::dead_letters(options)),
         Verb::RotateVaultKey(options) => in_runtime(settings, screen, offline::rotate_vault_key(options)),
         Verb::ResetAccess(options) => in_runtime(settings, screen, offline::reset_access(options)),
-        Verb::Collect(options) => in_runtime(settings, screen, collect::run(options, screen)),
+        Verb::Collect(options) => on_one_thread(settings, screen, collect::run(options, screen)),
         Verb::Check(options) => in_runtime(settings, screen, check::run(options)),
         Verb::Simulate(options) => in_runtime(settings, screen, simulate::run(options)),
         Verb::Demo(options) => in_runtime(settings, screen, demo::run(options, screen)),
     }
 }
 
-/// Starts the log and the runtime, and does `work` in them.
+/// Starts the log and a runtime on all cores, and does `work` in them.
 fn in_runtime(
+    log: LogSettings,
+    screen: &Screen,
+    work: impl Future<Output = Result<(), Failure>>,
+) -> Result<(), Failure> {
+    do_in(tokio::runtime::Builder::new_multi_thread(), log, screen, work)
+}
+
+/// The same where one source's work is all there is: one thread reads from the network and decodes faster than the
+/// vendor's limit of requests lets pages come, and no chunk of a page has to wake another. What is slow, compressing
+/// and the disk, has threads of its own.
+fn on_one_thread(
+    log: LogSettings,
+    screen: &Screen,
+    work: impl Future<Output = Result<(), Failure>>,
+) -> Result<(), Failure> {
+    do_in(tokio::runtime::Builder::new_current_thread(), log, screen, work)
+}
+
+fn do_in(
+    mut runtime: tokio::runtime::Builder,
     log: LogSettings,
     screen: &Screen,
     work: impl Future<Output = Result<(), Failure>>,
@@ -84,7 +104,7 @@ fn in_runtime(
     if let Err(error) = core_dumps::forbid() {
         tracing::warn!(%error, "a crash of this process may leave its memory in a file");
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let runtime = runtime
         .enable_all()
         .max_blocking_threads(MAX_BLOCKING_THREADS)
         .build()

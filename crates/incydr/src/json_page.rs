@@ -74,6 +74,8 @@ impl JsonPage {
         let Some(chunk) = self.answer.chunk().await? else {
             return self.finish().map(Some);
         };
+        // All at once: a block that grew event by event would be copied as often as it doubles.
+        block.bytes.reserve(chunk.len());
         self.decoder.push(&chunk, block).map_err(|error| self.damaged(&error))?;
         Ok(None)
     }
