@@ -20,6 +20,8 @@ pub struct SourceStatus {
     pub streams: Vec<StreamStatus>,
     /// Its backfills that have not ended.
     pub backfills: Vec<BackfillStatus>,
+    /// The figures of the last backfills that have ended in this process, by number.
+    pub ended_backfills: Vec<(u64, StreamStatus)>,
     /// The requests of its tenant; `None` before the source first started.
     pub budget: Option<BudgetStatus>,
     /// Names of its fields that are not in the schema, and so are left out.

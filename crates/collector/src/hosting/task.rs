@@ -64,9 +64,13 @@ pub(super) enum LifeEnd {
 #[derive(Default)]
 struct Observed {
     parts: BTreeMap<Part, Observers>,
+    /// The last backfills that have ended, by number.
+    ended: BTreeMap<u64, Arc<StreamMeter>>,
     budget: Option<Arc<RateBudget>>,
 }
 
+/// The figures of so many ended backfills are kept for those who look at them afterwards.
+const ENDED_KEPT: usize = 8;
 /// A source that panics is started again after this long at first, …
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// … and after no longer than this if it does so again and again.
@@ -199,7 +203,14 @@ impl SourceTask {
 
     /// `part` is no more.
     pub(super) fn forget(&self, part: Part) {
-        self.observed().parts.remove(&part);
+        let mut observed = self.observed();
+        if let (Part::Backfill(number, _), Some(last)) = (part, observed.parts.remove(&part)) {
+            observed.ended.insert(number, last.meter);
+            if observed.ended.len() > ENDED_KEPT {
+                observed.ended.pop_first();
+            }
+        }
+        drop(observed);
         self.health.forget(part);
     }
 
@@ -345,6 +356,11 @@ impl SourceTask {
             open_events: self.health.open_events(),
             streams: source.config.streams.iter().map(stream).collect(),
             backfills: backfills.into_iter().map(backfill).collect(),
+            ended_backfills: observed
+                .ended
+                .iter()
+                .map(|(number, meter)| (*number, meter.status(now)))
+                .collect(),
             budget: observed.budget.as_ref().map(|budget| BudgetStatus {
                 allowed: budget.requests_per_minute(),
                 used: budget.requests_in_last_minute(),

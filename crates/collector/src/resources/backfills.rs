@@ -129,14 +129,17 @@ async fn find(api: &Api, source: &Source, id: Option<u64>) -> Result<Backfill, P
     found.filter(|backfill| backfill.source_id == source.id).ok_or_else(unknown)
 }
 
-/// A running backfill shows what it does; for another one it is its place that tells.
+/// A backfill shows what it does or did in this process; of an older one it is its place that tells.
 fn view(api: &Api, kept: Backfill, places: &[PlaceStatus], status: Option<&SourceStatus>) -> BackfillView {
     let running = status.map_or(&[][..], |status| &status.backfills);
     let running = running.iter().find(|running| running.backfill.number == kept.id);
+    let ended = status.map_or(&[][..], |status| &status.ended_backfills);
+    let ended = ended.iter().find(|(number, _)| *number == kept.id).map(|(_, figures)| figures.clone());
     let place_name = format!(" backfill {}", kept.id);
     let place = places.iter().find(|place| place.place.source.ends_with(&place_name));
     let progress = running
         .and_then(|running| running.progress.clone())
+        .or(ended)
         .or_else(|| place.map(|place| kept_status(place, api.clock.now())));
     BackfillView { kept, progress }
 }
