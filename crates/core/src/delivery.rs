@@ -24,6 +24,8 @@ pub struct Outlet {
     max_bytes: AtomicUsize,
     /// Whether it has ever acknowledged anything in this run.
     has_accepted: AtomicBool,
+    /// Whether a refusal speaks against the event at once.
+    believes_refusals: bool,
 }
 
 /// How the delivery of one batch to one destination ended.
@@ -69,7 +71,12 @@ impl Outlet {
     /// Wraps a destination at the beginning of a run.
     pub fn new(destination: Box<dyn Destination>) -> Self {
         let max_bytes = AtomicUsize::new(destination.limits().max_bytes);
-        Self { destination, max_bytes, has_accepted: AtomicBool::new(false) }
+        Self { destination, max_bytes, has_accepted: AtomicBool::new(false), believes_refusals: false }
+    }
+
+    /// The same for events that were refused before: each refusal is final at once, however many there are.
+    pub fn believing_refusals(self) -> Self {
+        Self { believes_refusals: true, ..self }
     }
 
     /// The destination itself.
@@ -126,6 +133,9 @@ impl Outlet {
     /// Whether the refusals so far speak against the destination rather than against the events: many in a row
     /// always do; a batch of few does at first, while nothing was ever accepted.
     fn is_suspicious(&self, delivered: &Delivered, batch: &Batch, doubts: u32) -> bool {
+        if self.believes_refusals {
+            return false;
+        }
         let refused = delivered.refused.len();
         let never_accepted = !self.has_accepted.load(Ordering::Relaxed);
         refused >= SUSPICIOUS_REFUSALS

@@ -1,6 +1,7 @@
 //! Dead letters, delivered once more.
 //!
-//! They go through outlets of their own: what a stream's activation clears up is not what is staged here.
+//! They go through outlets of their own: what a stream's activation clears up is not what is staged here, and a letter
+//! that is refused once more is no reason to doubt the destination.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -45,7 +46,7 @@ pub(super) async fn redeliver(
         return Ok(redelivered);
     }
     let place = Place { source: format!("{} dead letters", place.source), ..place.clone() };
-    let outlets: Vec<_> = doors.iter().map(|door| door.outlet(&place)).collect();
+    let outlets: Vec<_> = doors.iter().map(|door| door.outlet(&place).believing_refusals()).collect();
     let last_trouble = Arc::new(Mutex::new(None));
     let notify = remember_trouble(last_trouble.clone());
     let around = Surroundings { clock, stop, notify: &notify };

@@ -34,7 +34,9 @@ async fn a_dead_letter_is_listed_shown_redelivered_and_gone() {
 
     let redeliver = format!("{one}/action/redeliver");
     let (status, problem) = hosted.ask("POST", &redeliver, None).await;
-    assert_eq!((status, &problem["code"]), (503, &json!("deadletters.delivery.failed")));
+    assert_eq!((status, &problem["code"]), (400, &json!("deadletters.delivery.refused")));
+    let message = problem["message"].as_str().expect("a message");
+    assert!(message.contains("the payload was refused"), "{message}");
     assert_eq!(hosted.see(&one).await["deadLetter"], shown, "what cannot be delivered stays");
 
     hosted.daemon.sumo.faults().clear();
