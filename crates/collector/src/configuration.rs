@@ -57,6 +57,8 @@ pub struct Configuration {
     pub vault_key: Option<String>,
     /// The folder of source files that is kept in step.
     pub sync: Option<SyncFolder>,
+    /// The receiver of traces, over OTLP; no traces unless set.
+    pub traces: Option<Origin>,
     /// Whether health events go to the destinations.
     pub deliver_health_events: bool,
     /// The Sumo Logic account whose schema of fields is used.
@@ -117,6 +119,7 @@ impl Default for Configuration {
             log: LogSettings::default(),
             vault_key: None,
             sync: None,
+            traces: None,
             deliver_health_events: false,
             sumo_account: None,
             public_metrics: None,

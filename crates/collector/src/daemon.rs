@@ -22,6 +22,7 @@ use crate::resources::{self, sources};
 use crate::settings::Settings;
 use crate::sync::Sync;
 use crate::system_events::SystemEvents;
+use crate::traces::Traces;
 use crate::web::access::Access;
 use crate::web::listener::{self, Listener};
 use crate::web::rate_limit::RateLimit;
@@ -57,6 +58,7 @@ impl Daemon {
             compression: settings.compression,
             pace: settings.pace,
             fields: FieldSchema::everything(),
+            traces: traces(settings)?,
         })?;
         let access = Access::new(store.clone(), clock.clone()).map_err(Failure::ours)?;
         let schema = match &settings.sumo_account {
@@ -137,6 +139,13 @@ async fn listen(settings: &Settings) -> Result<Listener, Failure> {
 
 /// The way of health events to Sumo Logic, where that is wanted. Those that are open go first: an earlier process may
 /// have had no time for them.
+fn traces(settings: &Settings) -> Result<Traces, Failure> {
+    settings
+        .traces
+        .as_ref()
+        .map_or_else(|| Ok(Traces::off()), |endpoint| Traces::to(endpoint).map_err(Failure::ours))
+}
+
 async fn system_events(
     settings: &Settings,
     store: &Store,

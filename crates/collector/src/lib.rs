@@ -43,4 +43,5 @@ pub mod system_clock;
 pub mod system_events;
 pub mod telemetry;
 pub mod time_range;
+pub mod traces;
 pub mod web;

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use crate::allowed_origin::Origin;
 use crate::api::Terms;
 use crate::collect_plan::{Compression, RequestPace};
 use crate::destination_address::DestinationAddress;
@@ -26,6 +27,8 @@ pub struct Settings {
     pub pace: RequestPace,
     /// The Sumo Logic account whose schema of fields is used instead of our own.
     pub sumo_account: Option<SumoAccount>,
+    /// The receiver of traces, if traces are wanted.
+    pub traces: Option<Origin>,
     /// What clients of the API may do.
     pub terms: Terms,
     /// How often they may ask.

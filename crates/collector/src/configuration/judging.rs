@@ -48,6 +48,7 @@ impl Configuration {
                 // Who can reach this listener is on this machine.
                 has_public_metrics: self.public_metrics.unwrap_or(self.listen.ip().is_loopback()),
             },
+            traces: self.traces,
             sumo_account: self.sumo_account.as_ref().map(SumoAccountEntry::account).transpose()?,
             request_limits: self.request_limits,
             sync: self.sync,

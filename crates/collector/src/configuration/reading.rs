@@ -9,7 +9,7 @@ use url::{Position, Url};
 
 use super::toml_tree::{self, DOCUMENT};
 use super::{Configuration, DestinationEntry, LogSettings, SumoAccountEntry};
-use crate::allowed_origin::Origin;
+use crate::allowed_origin::{Origin, OriginError};
 use crate::collect_plan::RequestPace;
 use crate::document::{ConfigError, Json, Object, check_length, check_line};
 use crate::secret_source::is_reference;
@@ -17,7 +17,7 @@ use crate::settings::{SyncFolder, TlsFiles};
 use crate::span::parse_span;
 use crate::web::rate_limit::RequestLimits;
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "listen",
     "data_dir",
     "compression",
@@ -35,6 +35,7 @@ const KEYS: [&str; 17] = [
     "health_events",
     "sumo_account",
     "metrics",
+    "traces",
 ];
 const MOST: u64 = 1_000_000;
 
@@ -67,6 +68,7 @@ impl Configuration {
             read.deliver_health_events = health.truth("deliver")?;
         }
         read.sumo_account = sumo_account(&root)?;
+        read.traces = traces(&root)?;
         if let Some(metrics) = section(&root, "metrics", &["public"])? {
             read.public_metrics = metrics.get("public").map(|_| metrics.truth("public")).transpose()?;
         }
@@ -206,6 +208,14 @@ fn vault_key(root: &Object<'_>) -> Result<Option<String>, ConfigError> {
         return Err(vault.refuse("key", "is no reference", "write \"file:PATH\" or \"env:NAME\""));
     }
     Ok(Some(text.to_owned()))
+}
+
+fn traces(root: &Object<'_>) -> Result<Option<Origin>, ConfigError> {
+    let Some(traces) = section(root, "traces", &["endpoint"])? else { return Ok(None) };
+    let Some(endpoint) = traces.text("endpoint")? else { return Ok(None) };
+    let refused =
+        |error: OriginError| ConfigError::of_sentence(&traces.path_of("endpoint"), &error.to_string());
+    Origin::parse_allowed(endpoint).map(Some).map_err(refused)
 }
 
 fn sumo_account(root: &Object<'_>) -> Result<Option<SumoAccountEntry>, ConfigError> {

@@ -119,6 +119,11 @@ impl Configuration {
         page.part("Whether everybody may read /metrics. Unless set, yes when only this machine reaches the listener.");
         page.line("[metrics]");
         page.key_or("public", self.public_metrics.map(Value::from), "true");
+        page.part("Where traces go, to a receiver of OpenTelemetry over HTTP: https, or plain http on loopback. Unless set,");
+        page.say("there are none.");
+        page.line("[traces]");
+        let endpoint = self.traces.as_ref().map(|endpoint| text(&endpoint.to_string()));
+        page.key_or("endpoint", endpoint, "\"http://127.0.0.1:4318\"");
         self.write_sumo_account(page);
     }
 }

@@ -21,6 +21,7 @@ use crate::failure::Failure;
 use crate::source_config::SourceConfig;
 use crate::supervision::source_health::{HealthEvent, StateRecord};
 use crate::supervision::watchdog;
+use crate::traces::Traces;
 
 use super::field_schema::FieldSchema;
 use super::hosted_source::{Backfill, BackfillOutcome, HostedSource, SourceId};
@@ -46,6 +47,8 @@ pub struct FleetParts {
     pub pace: RequestPace,
     /// Which fields may leave.
     pub fields: FieldSchema,
+    /// Where traces go.
+    pub traces: Traces,
 }
 
 /// Hears of every change of a source, in order. It must return at once; it may read from the fleet, but must not call
@@ -90,6 +93,7 @@ pub(super) struct Common {
     pub(super) journal: Journal,
     pub(super) pace: RequestPace,
     pub(super) fields: FieldSchema,
+    pub(super) traces: Traces,
     pub(super) doors: Vec<Door>,
     pub(super) connections: Connections,
     pub(super) tenants: Tenants,
@@ -108,10 +112,10 @@ impl Common {
 impl Fleet {
     /// A fleet without sources; sends nothing. Fails where a destination cannot be prepared.
     pub fn new(parts: FleetParts) -> Result<Self, Failure> {
-        let FleetParts { ledger, clock, journal, destinations, compression, pace, fields } = parts;
+        let FleetParts { ledger, clock, journal, destinations, compression, pace, fields, traces } = parts;
         let doors = Door::open_all(&destinations, |url| shared_sumo(url, compression))?;
         let (connections, tenants) = (Connections::one_for_each_request(), Tenants::default());
-        let common = Common { ledger, clock, journal, pace, fields, doors, connections, tenants };
+        let common = Common { ledger, clock, journal, pace, fields, traces, doors, connections, tenants };
         let berths = Arc::new(Berths { common: Arc::new(common), sources: Mutex::default() });
         tokio::spawn(watch(Arc::downgrade(&berths)));
         Ok(Self(berths))

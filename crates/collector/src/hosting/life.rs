@@ -264,7 +264,7 @@ impl Life<'_> {
     ) {
         let source: &HostedSource = &self.wish.source;
         let observers = self.task.observe(part, place.stream, source.config.retention);
-        let notify = observers.notify(&shared.clock, self.task.count_labels());
+        let notify = observers.notify(&shared.clock, self.task.listen(place.stream));
         let supervisor = StreamSupervisor {
             collection: shared.collection(&source.config, &place, reach, notify),
             place,

@@ -222,10 +222,14 @@ impl SourceTask {
         }
     }
 
-    /// Counts what the schema keeps back.
-    pub(super) fn count_labels(&self) -> impl Fn(Notice) + Send + Sync + use<> {
-        let labels = self.labels.clone();
+    /// Counts what the schema keeps back, and traces what `stream` does.
+    pub(super) fn listen(&self, stream: Stream) -> impl Fn(Notice) + Send + Sync + use<> {
+        let (labels, clock) = (self.labels.clone(), self.common.clock.clone());
+        let trace = self.common.traces.of(&self.source().config.name, stream);
         move |notice| {
+            if let Some(trace) = &trace {
+                trace.hear(&notice, clock.now());
+            }
             if let Notice::Acknowledged { events, .. } = notice {
                 labels.count(events);
             }

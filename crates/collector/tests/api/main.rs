@@ -35,3 +35,4 @@ mod streams;
 mod sumo_account;
 mod terraform;
 mod tolerance;
+mod traces;

@@ -12,6 +12,7 @@ use incydr_collector::hosting::{
 };
 use incydr_collector::source_config::SourceConfig;
 use incydr_collector::system_clock::SystemClock;
+use incydr_collector::traces::Traces;
 use incydr_core::clock::Clock;
 use incydr_core::health::SourceState;
 use incydr_core::ledger::Ledger;
@@ -177,6 +178,7 @@ fn fleet(
             stall_timeout: Duration::from_secs(30),
         },
         fields: FieldSchema::everything(),
+        traces: Traces::off(),
     };
     Fleet::new(parts).expect("a fleet")
 }
