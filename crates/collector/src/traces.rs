@@ -2,7 +2,7 @@
 //!
 //! Each window that a stream walks is a span; pages, acknowledgements and troubles are its events. Spans wait in a
 //! short queue for a task of their own, and are dropped when the receiver cannot take them: nothing ever waits for a
-//! trace. They hold names, figures and sentences of the log, never payloads or secrets.
+//! trace. They hold names, figures and trackers, never payloads, secrets or words of a service.
 
 mod export;
 mod span;
@@ -92,7 +92,7 @@ impl StreamTrace {
             other => {
                 if let (Some(span), Some((name, attributes))) = (open.as_mut(), event_of(other)) {
                     if let Notice::Trouble(trouble) = other {
-                        span.fail(&trouble.message);
+                        span.fail(trouble.tracker);
                     }
                     span.note(name, now, attributes);
                 }
@@ -114,15 +114,9 @@ fn event_of(notice: &Notice) -> Option<(&'static str, Vec<(&'static str, Value)>
         ),
         Notice::Duplicates { events } => ("duplicates", vec![number("events", events)]),
         Notice::Excluded { events } => ("excluded", vec![number("events", events)]),
-        Notice::DeadLettered { reason } => ("dead_letter", vec![("reason", Value::Text(reason.clone()))]),
+        Notice::DeadLettered { .. } => ("dead_letter", Vec::new()),
         Notice::Oversize { bytes } => ("oversize", vec![number("bytes", bytes)]),
-        Notice::Trouble(trouble) => (
-            "trouble",
-            vec![
-                ("tracker", Value::Text(trouble.tracker.to_owned())),
-                ("message", Value::Text(trouble.message.clone())),
-            ],
-        ),
+        Notice::Trouble(trouble) => ("trouble", vec![("tracker", Value::Text(trouble.tracker.to_owned()))]),
         Notice::Recovered => ("recovered", Vec::new()),
         Notice::RequestFailed | Notice::WindowOpened { .. } | Notice::WindowClosed { .. } => return None,
     })
