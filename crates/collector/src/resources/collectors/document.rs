@@ -1,9 +1,8 @@
 //! The JSON of a collector: what a client sends, what is kept of it, and what is shown.
 
 use incydr_store::Collector;
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 use crate::document::{self, ConfigError, Json, Object, check_length, check_line};
 use crate::source_config::Fields;
@@ -160,10 +159,11 @@ fn check_text(collector: &Object<'_>, key: &str, longest: usize) -> Result<(), C
 /// A collector as it is shown.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ShownCollector<'a> {
+pub(super) struct ShownCollector {
     id: u64,
+    /// The members that are kept.
     #[serde(flatten)]
-    kept: Kept<'a>,
+    kept: Map<String, Value>,
     links: [Value; 1],
     collector_type: &'static str,
     collector_version: &'static str,
@@ -171,35 +171,9 @@ pub(super) struct ShownCollector<'a> {
     alive: bool,
 }
 
-/// The members that are kept, copied as they are.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Kept<'a> {
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    name: Option<&'a RawValue>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    description: Option<&'a RawValue>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    category: Option<&'a RawValue>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    time_zone: Option<&'a RawValue>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    fields: Option<&'a RawValue>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    host_name: Option<&'a RawValue>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    ephemeral: Option<&'a RawValue>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    source_sync_mode: Option<&'a RawValue>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    cutoff_timestamp: Option<&'a RawValue>,
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    target_cpu: Option<&'a RawValue>,
-}
-
-impl<'a> ShownCollector<'a> {
+impl ShownCollector {
     /// Shows `collector`, which was alive at `now_millis`: hosted collectors live as long as the process.
-    pub(super) fn new(collector: &'a Collector, now_millis: i64) -> Self {
+    pub(super) fn new(collector: &Collector, now_millis: i64) -> Self {
         let href = format!("/v1/collectors/{}/sources", collector.id);
         Self {
             id: collector.id,

@@ -118,16 +118,16 @@ async fn delete_offline(call: Call) -> Result<Answer, Problem> {
 
 /// The body of an answer about one collector.
 #[derive(Serialize)]
-struct Envelope<'a> {
-    collector: ShownCollector<'a>,
+struct Envelope {
+    collector: ShownCollector,
 }
 
 /// The body of an answer about several.
 #[derive(Serialize)]
-struct Collectors<'a> {
-    collectors: Vec<ShownCollector<'a>>,
+struct Collectors {
+    collectors: Vec<ShownCollector>,
 }
 
-fn envelope<'a>(call: &Call, collector: &'a Collector) -> Envelope<'a> {
+fn envelope(call: &Call, collector: &Collector) -> Envelope {
     Envelope { collector: ShownCollector::new(collector, call.api.clock.now().as_millis()) }
 }
