@@ -22,6 +22,7 @@ pub mod document;
 pub mod failure;
 pub mod figures;
 pub mod hosting;
+mod http_client;
 pub mod metrics;
 pub mod open_files;
 pub mod printable;

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 
 use super::span::Span;
 use crate::allowed_origin::Origin;
+use crate::http_client;
 
 /// So many spans are sent at once.
 const AT_ONCE: usize = 256;
@@ -24,9 +25,7 @@ pub(super) struct Exporter {
 impl Exporter {
     /// The way to the receiver at `endpoint`.
     pub(super) fn new(endpoint: &Origin) -> Result<Self, String> {
-        // An error says that a provider is installed already, which is all that we want.
-        rustls::crypto::ring::default_provider().install_default().ok();
-        let builder = Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none());
+        let builder = http_client::builder(TIMEOUT);
         // No proxy leads to this machine.
         let builder = if endpoint.is_loopback() { builder.no_proxy() } else { builder };
         let client = builder.build().map_err(|error| format!("preparing the export of traces: {error}"))?;

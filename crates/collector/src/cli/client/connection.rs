@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::allowed_origin::Origin;
 use crate::cli::options::ConnectionOptions;
 use crate::failure::Failure;
+use crate::http_client;
 use crate::secret_source;
 use crate::system_clock::SystemClock;
 
@@ -135,13 +136,8 @@ pub(super) fn segment(text: &str) -> String {
 }
 
 fn client(origin: &Origin) -> Result<Client, String> {
-    if rustls::crypto::CryptoProvider::get_default().is_none() {
-        drop(rustls::crypto::ring::default_provider().install_default());
-    }
-    let builder = Client::builder()
-        .user_agent(concat!("incydr-collector/", env!("CARGO_PKG_VERSION")))
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(TIMEOUT);
+    let builder =
+        http_client::builder(TIMEOUT).user_agent(concat!("incydr-collector/", env!("CARGO_PKG_VERSION")));
     // No proxy leads to this machine.
     let builder = if origin.is_loopback() { builder.no_proxy() } else { builder };
     builder.build().map_err(|error| error.without_url().to_string())

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::schema::Quota;
+use crate::http_client;
 use crate::printable::excerpt;
 use crate::resources::hex_id;
 use crate::web::problem::{Problem, ProblemKind};
@@ -68,11 +69,7 @@ impl SumoAccount {
     /// The account behind the API at `base`, as in `https://api.sumologic.com/api`. Fails only where TLS cannot be
     /// set up.
     pub fn new(base: &str, access_id: impl Into<String>, access_key: Secret) -> Result<Self, String> {
-        // An error says that a provider is installed already, which is all that we want.
-        rustls::crypto::ring::default_provider().install_default().ok();
-        let client = Client::builder()
-            .timeout(TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
+        let client = http_client::builder(TIMEOUT)
             .build()
             .map_err(|error| format!("preparing the connection to Sumo Logic's API: {error}"))?;
         let base = format!("{}/v1", base.trim_end_matches('/'));
