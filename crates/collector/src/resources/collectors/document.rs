@@ -1,8 +1,11 @@
 //! The JSON of a collector: what a client sends, what is kept of it, and what is shown.
 
+use std::collections::BTreeMap;
+
 use incydr_store::Collector;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use crate::document::{self, ConfigError, Json, Object, check_length, check_line};
 use crate::source_config::Fields;
@@ -161,9 +164,9 @@ fn check_text(collector: &Object<'_>, key: &str, longest: usize) -> Result<(), C
 #[serde(rename_all = "camelCase")]
 pub(super) struct ShownCollector {
     id: u64,
-    /// The members that are kept.
+    /// The members that are kept, copied as they are: a parser would take some keys for its own.
     #[serde(flatten)]
-    kept: Map<String, Value>,
+    kept: BTreeMap<String, Box<RawValue>>,
     links: [Value; 1],
     collector_type: &'static str,
     collector_version: &'static str,
