@@ -13,7 +13,9 @@ use crate::resources::dead_letters::Settling;
 use crate::resources::fields::Schema;
 use crate::web::access::Access;
 use crate::web::access_key::Caller;
+use crate::web::live::LivePages;
 use crate::web::rate_limit::RateLimit;
+use crate::web::session::Sessions;
 
 /// Everything that an operation may use. Cheap to clone.
 #[derive(Clone)]
@@ -30,6 +32,10 @@ pub struct Api {
     pub access: Arc<Access>,
     /// How often they may ask.
     pub rate_limit: RateLimit,
+    /// Which people are signed in.
+    pub sessions: Arc<Sessions>,
+    /// Which pages they look at.
+    pub live: LivePages,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// What the operator allows.

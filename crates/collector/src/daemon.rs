@@ -16,6 +16,7 @@ use crate::chronicle::chronicle;
 use crate::data_folder::{self, FreshKey};
 use crate::failure::Failure;
 use crate::hosting::{FieldSchema, Fleet, FleetParts};
+use crate::pages;
 use crate::resources::dead_letters::Settling;
 use crate::resources::fields::{self, Schema};
 use crate::resources::{self, sources};
@@ -25,8 +26,10 @@ use crate::system_events::SystemEvents;
 use crate::traces::Traces;
 use crate::web::access::Access;
 use crate::web::listener::{self, Listener};
+use crate::web::live::LivePages;
 use crate::web::rate_limit::RateLimit;
 use crate::web::router::Router;
+use crate::web::session::Sessions;
 
 /// When everything else has ended, what was told last is written down within this.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -65,8 +68,11 @@ impl Daemon {
             Some(account) => Schema::Sumo(account.clone()),
             None => Schema::Own(store.clone(), settings.terms.max_fields),
         };
+        let sessions = Sessions::new(store.clone(), clock.clone(), settings.tls.is_some());
         let api = Api {
             schema,
+            sessions: Arc::new(sessions),
+            live: LivePages::default(),
             store,
             vault: Arc::new(vault),
             fleet,
@@ -80,7 +86,8 @@ impl Daemon {
         };
         let chronicle = tokio::spawn(chronicle.write());
         start_sources(&api).await.map_err(Failure::ours)?;
-        let router = Router::new(resources::routes(&api.terms)).map_err(Failure::ours)?;
+        let routes = [resources::routes(&api.terms), pages::routes(), resources::pages()].concat();
+        let router = Router::new(routes, pages::problem_page).map_err(Failure::ours)?;
         let sync = settings.sync.clone().map(|folder| Sync::new(api.clone(), folder));
         Ok(Self { listener, router, api, chronicle, sync, first_key })
     }
@@ -98,11 +105,12 @@ impl Daemon {
     /// Serves until `stop` is asked for; then ends all sources, whose deliveries under way get eight seconds.
     pub async fn run(self, stop: Stop) {
         let Self { listener, router, api, chronicle, sync, .. } = self;
-        let fleet = api.fleet.clone();
+        let (fleet, live) = (api.fleet.clone(), api.live.clone());
         let following = tokio::spawn(fields::follow(api.clone()));
         let ending = async {
             stop.requested().await;
             following.abort();
+            live.end();
             fleet.stop().await;
         };
         let keeping_in_step = async {

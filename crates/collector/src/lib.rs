@@ -25,6 +25,7 @@ pub mod hosting;
 mod http_client;
 pub mod metrics;
 pub mod open_files;
+pub mod pages;
 pub mod printable;
 pub mod progress;
 pub mod resources;

@@ -36,3 +36,8 @@ pub fn routes(terms: &Terms) -> Vec<Route> {
     ]
     .concat()
 }
+
+/// All pages.
+pub fn pages() -> Vec<Route> {
+    Vec::new()
+}

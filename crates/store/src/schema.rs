@@ -13,8 +13,11 @@ use crate::error::Failure;
 
 /// The SQL that leads from each version of the schema to the next; the last one's number is ours. Each ends by
 /// setting the version.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("../migrations/0001_initial.sql"), include_str!("../migrations/0002_hosting.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../migrations/0001_initial.sql"),
+    include_str!("../migrations/0002_hosting.sql"),
+    include_str!("../migrations/0003_sessions.sql"),
+];
 
 /// `PRAGMA application_id` of our files.
 const APPLICATION_ID: i64 = 1_229_865_817;

@@ -57,16 +57,26 @@ impl Access {
     /// The caller that an `Authorization` header from `address` proves.
     pub async fn authenticate(&self, header: Option<&str>, address: IpAddr) -> Result<Caller, Problem> {
         let (access_id, key) = header.and_then(basic_pair).ok_or_else(Problem::unauthorized)?;
+        self.authenticate_pair(access_id, &key, address).await
+    }
+
+    /// The caller that an access ID and its key from `address` prove.
+    pub async fn authenticate_pair(
+        &self,
+        access_id: String,
+        key: &str,
+        address: IpAddr,
+    ) -> Result<Caller, Problem> {
         let now = self.clock.now();
         let stored = self.store.access_key(&access_id).await?;
         let stored = stored.filter(|stored| stored.expires.is_none_or(|end| now < end));
-        let is_known = stored.as_ref().is_some_and(|stored| self.knows(&access_id, &key, stored));
+        let is_known = stored.as_ref().is_some_and(|stored| self.knows(&access_id, key, stored));
         let wait = self.throttle.wait(address, &access_id, is_known, now);
         if !wait.is_zero() {
             let message = "Too many requests with credentials that could not be verified.";
             return Err(Problem::too_many(message, wait));
         }
-        if !is_known && !self.proves(&access_id, &key, stored.as_ref()).await {
+        if !is_known && !self.proves(&access_id, key, stored.as_ref()).await {
             self.throttle.failed(address, &access_id, now);
             return Err(Problem::unauthorized());
         }

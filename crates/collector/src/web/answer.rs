@@ -1,22 +1,35 @@
 //! What a request is answered with when it was carried out.
 
+use std::convert::Infallible;
+use std::fmt;
+
 use bytes::Bytes;
-use http_body_util::Full;
-use hyper::header::{CONTENT_TYPE, ETAG, HeaderValue};
+use futures_util::{Stream, StreamExt};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::Frame;
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 
 /// The body of an answer.
-pub type AnswerBody = Full<Bytes>;
+pub type AnswerBody = UnsyncBoxBody<Bytes, Infallible>;
 
 /// A good answer.
-#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Answer {
     status: StatusCode,
     media_type: Option<&'static str>,
-    body: Bytes,
+    content: Content,
     etag: Option<String>,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
+
+enum Content {
+    Whole(Bytes),
+    Live(AnswerBody),
+}
+
+const HTML: &str = "text/html; charset=utf-8";
 
 impl Answer {
     /// 200 with this as JSON.
@@ -41,12 +54,55 @@ impl Answer {
 
     /// 200 without a body.
     pub fn empty() -> Self {
-        Self { status: StatusCode::OK, media_type: None, body: Bytes::new(), etag: None }
+        Self {
+            status: StatusCode::OK,
+            media_type: None,
+            content: Content::Whole(Bytes::new()),
+            etag: None,
+            headers: Vec::new(),
+        }
     }
 
     /// 204.
     pub fn no_content() -> Self {
         Self { status: StatusCode::NO_CONTENT, ..Self::empty() }
+    }
+
+    /// A page.
+    pub fn page(status: StatusCode, html: String) -> Self {
+        Self::with(status, HTML, html)
+    }
+
+    /// 303: the browser shall go to this address, which has no part that a client chose unchecked.
+    pub fn see_other(address: &str) -> Self {
+        let answer = Self { status: StatusCode::SEE_OTHER, ..Self::empty() };
+        answer.header(LOCATION, address)
+    }
+
+    /// 200 with a file that never changes at its address.
+    pub fn asset(media_type: &'static str, text: &'static str) -> Self {
+        let answer = Self {
+            media_type: Some(media_type),
+            content: Content::Whole(Bytes::from_static(text.as_bytes())),
+            ..Self::empty()
+        };
+        answer.header(CACHE_CONTROL, "public, max-age=31536000, immutable")
+    }
+
+    /// 200 with events that go on until the browser has enough.
+    pub fn events(events: impl Stream<Item = Bytes> + Send + 'static) -> Self {
+        let frames = events.map(|event| Ok::<_, Infallible>(Frame::data(event)));
+        Self {
+            media_type: Some("text/event-stream"),
+            content: Content::Live(BodyExt::boxed_unsync(StreamBody::new(frames))),
+            ..Self::empty()
+        }
+    }
+
+    /// The same with a cookie.
+    #[must_use]
+    pub fn cookie(self, cookie: &str) -> Self {
+        self.header(SET_COOKIE, cookie)
     }
 
     /// The same with the tag of the entity that it shows.
@@ -63,14 +119,37 @@ impl Answer {
     /// 304: the caller has this version of the entity already.
     #[must_use]
     pub fn not_modified(self) -> Self {
-        Self { status: StatusCode::NOT_MODIFIED, media_type: None, body: Bytes::new(), ..self }
+        Self {
+            status: StatusCode::NOT_MODIFIED,
+            media_type: None,
+            content: Content::Whole(Bytes::new()),
+            ..self
+        }
+    }
+
+    /// The HTML of a page.
+    pub fn html(&self) -> Option<&str> {
+        match &self.content {
+            Content::Whole(bytes) if self.media_type == Some(HTML) => std::str::from_utf8(bytes).ok(),
+            Content::Whole(_) | Content::Live(_) => None,
+        }
+    }
+
+    /// The same page with other HTML.
+    #[must_use]
+    pub fn with_html(self, html: String) -> Self {
+        Self { content: Content::Whole(html.into()), ..self }
     }
 
     /// The answer as it goes over the wire.
     pub fn into_response(self) -> Response<AnswerBody> {
-        let mut response = Response::new(AnswerBody::new(self.body));
+        let mut response = Response::new(match self.content {
+            Content::Whole(bytes) => whole(bytes),
+            Content::Live(body) => body,
+        });
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
+        headers.extend(self.headers);
         if let Some(media_type) = self.media_type {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
         }
@@ -81,8 +160,28 @@ impl Answer {
     }
 
     fn with(status: StatusCode, media_type: &'static str, text: String) -> Self {
-        Self { status, media_type: Some(media_type), body: text.into(), etag: None }
+        Self { status, media_type: Some(media_type), content: Content::Whole(text.into()), ..Self::empty() }
     }
+
+    /// A value that cannot stand in a header is left out, and said so in the log: ours always can.
+    fn header(mut self, name: HeaderName, value: &str) -> Self {
+        match HeaderValue::try_from(value) {
+            Ok(value) => self.headers.push((name, value)),
+            Err(_) => tracing::error!(%name, "a header of an answer has an impossible value"),
+        }
+        self
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Answer").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+/// A body that is there as a whole.
+pub(super) fn whole(bytes: impl Into<Bytes>) -> AnswerBody {
+    BodyExt::boxed_unsync(Full::new(bytes.into()))
 }
 
 /// Whatever we show has text for keys and finite numbers, so that it can always be written as JSON.

@@ -1,20 +1,30 @@
 //! A request as plain values, for handlers.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
 use hyper::HeaderMap;
 use hyper::header::HeaderName;
 
 use super::access_key::Caller;
 use super::problem::Problem;
+use super::session::Visit;
 use crate::api::Api;
 use crate::document::{self, Json};
 
 /// A request that was admitted: who asks, for what, with what.
+#[derive(Clone)]
 pub struct Call {
     /// What the API works with.
     pub api: Api,
     /// Who asks.
     pub caller: Caller,
+    /// The session of a person who is signed in.
+    pub visit: Option<Visit>,
+    /// The address that the request came from.
+    pub address: IpAddr,
+    /// The address that was asked for, in its plain form.
+    pub path: String,
     /// The parameters of the address, decoded.
     pub parameters: Vec<(String, String)>,
     /// The pairs of the query, decoded.
@@ -67,6 +77,12 @@ impl Call {
     /// A header as text.
     pub fn header(&self, name: &HeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// A value of the form that the body is, or `None` where it has none of that name.
+    pub fn form_value(&self, name: &str) -> Option<String> {
+        let mut pairs = url::form_urlencoded::parse(&self.body);
+        pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
     }
 
     /// The body as a document.

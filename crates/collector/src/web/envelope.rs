@@ -4,7 +4,7 @@ use hyper::Response;
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::json;
 
-use super::answer::AnswerBody;
+use super::answer::{AnswerBody, whole};
 use super::problem::{Problem, ProblemKind};
 
 /// A number that names one request in its answer and in the log: three groups of five letters and digits.
@@ -49,7 +49,7 @@ pub fn answer_with(problem: &Problem, path: &str, allowed: &str, id: &RequestId)
             "message": problem.message,
         }),
     };
-    let mut response = Response::new(AnswerBody::from(body.to_string()));
+    let mut response = Response::new(whole(body.to_string()));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

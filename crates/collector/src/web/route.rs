@@ -1,4 +1,4 @@
-//! One route of the API, declared as a value.
+//! One route of the API or one page, declared as a value.
 
 use futures_util::future::BoxFuture;
 use hyper::Method;
@@ -11,6 +11,15 @@ use super::problem::Problem;
 /// What a route does.
 pub type Handler = fn(Call) -> BoxFuture<'static, Result<Answer, Problem>>;
 
+/// Who asks at an address, and so how they prove who they are and how problems are told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Entrance {
+    /// Programs, with an access key in each request; problems are JSON.
+    Program,
+    /// People in browsers, with a session; problems are pages.
+    Person,
+}
+
 /// One method of one address.
 #[derive(Clone, Debug)]
 pub struct Route {
@@ -18,6 +27,10 @@ pub struct Route {
     pub method: Method,
     /// The address with its parameters, as in `/api/v1/collectors/{collectorId}`.
     pub path: &'static str,
+    /// Who asks here.
+    pub entrance: Entrance,
+    /// Whether the page can be followed live.
+    pub is_live: bool,
     /// Who may use it; `None` for everybody, without credentials.
     pub role: Option<Role>,
     /// What it does, for the served description.
@@ -51,6 +64,23 @@ impl Route {
     /// A route that deletes or ends something.
     pub const fn delete(path: &'static str, summary: &'static str, handler: Handler) -> Self {
         Self::new(Method::DELETE, path, Role::Manage, summary, handler)
+    }
+
+    /// A page.
+    pub const fn page(path: &'static str, handler: Handler) -> Self {
+        Self::get(path, "", handler).for_person()
+    }
+
+    /// A page that can be followed live: its regions are sent again when they change.
+    pub const fn live_page(path: &'static str, handler: Handler) -> Self {
+        let mut route = Self::page(path, handler);
+        route.is_live = true;
+        route
+    }
+
+    /// What a form of a page leads to.
+    pub const fn form(path: &'static str, handler: Handler) -> Self {
+        Self::post(path, "", handler).takes("a form").for_person()
     }
 
     /// The same route for everybody.
@@ -88,6 +118,11 @@ impl Route {
         self
     }
 
+    const fn for_person(mut self) -> Self {
+        self.entrance = Entrance::Person;
+        self
+    }
+
     const fn new(
         method: Method,
         path: &'static str,
@@ -95,6 +130,17 @@ impl Route {
         summary: &'static str,
         handler: Handler,
     ) -> Self {
-        Self { method, path, role: Some(role), summary, takes: None, gives: (200, None), query: &[], handler }
+        Self {
+            method,
+            path,
+            entrance: Entrance::Program,
+            is_live: false,
+            role: Some(role),
+            summary,
+            takes: None,
+            gives: (200, None),
+            query: &[],
+            handler,
+        }
     }
 }

@@ -12,6 +12,7 @@ mod health_events;
 mod key_file;
 mod places;
 mod rotation;
+mod sessions;
 mod source_states;
 mod sources;
 

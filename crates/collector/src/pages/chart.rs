@@ -1,0 +1,81 @@
+//! Charts as SVG. They consist of numbers and words of ours.
+
+use std::fmt;
+
+use askama::filters::HtmlSafe;
+
+use crate::figures::grouped;
+
+const WIDTH: usize = 120;
+const HEIGHT: usize = 28;
+
+/// Events in each of the last minutes, as a line without axes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sparkline {
+    values: Vec<u64>,
+}
+
+impl HtmlSafe for Sparkline {}
+
+impl Sparkline {
+    /// Of these values, the oldest first.
+    pub fn new(values: Vec<u64>) -> Self {
+        Self { values }
+    }
+
+    /// What all of them amount to.
+    pub fn total(&self) -> u64 {
+        self.values.iter().sum()
+    }
+}
+
+impl fmt::Display for Sparkline {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let most = self.values.iter().copied().max().unwrap_or(0);
+        write!(
+            out,
+            "<svg class=\"sparkline\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" preserveAspectRatio=\"none\" role=\"img\" \
+             aria-label=\"Events a minute in the last hour: {} in all, at most {} a minute\">",
+            grouped(self.total()),
+            grouped(most)
+        )?;
+        let line = line(&self.values, most, WIDTH, HEIGHT);
+        write!(
+            out,
+            "<path class=\"area\" d=\"M0 {HEIGHT}{line}L{WIDTH} {HEIGHT}Z\"/><path class=\"line\" d=\"M{}\"/></svg>",
+            line.strip_prefix('L').unwrap_or("0 0")
+        )
+    }
+}
+
+/// The points of `values`, each after an `L`, in a field whose upper edge is `most`.
+pub fn line(values: &[u64], most: u64, width: usize, height: usize) -> String {
+    let steps = values.len().saturating_sub(1).max(1);
+    let room = height - 2;
+    let point = |(index, value): (usize, &u64)| {
+        let x = index * width / steps;
+        let rise =
+            usize::try_from(u128::from(*value) * room as u128 / u128::from(most.max(1))).unwrap_or(room);
+        format!("L{x} {}", height - 1 - rise)
+    };
+    values.iter().enumerate().map(point).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_reaches_from_the_lower_to_the_upper_edge() {
+        assert_eq!(line(&[0, 5, 10], 10, 100, 22), "L0 21L50 11L100 1");
+        assert_eq!(line(&[u64::MAX, 0], u64::MAX, 10, 12), "L0 1L10 11");
+        assert_eq!(line(&[7], 7, 10, 12), "L0 1");
+    }
+
+    #[test]
+    fn a_sparkline_says_what_it_shows() {
+        let shown = Sparkline::new(vec![0, 1_000, 500]).to_string();
+        assert!(shown.contains("1,500 in all, at most 1,000 a minute"), "{shown}");
+        assert!(Sparkline::new(Vec::new()).to_string().contains("d=\"M0 0\""));
+    }
+}
