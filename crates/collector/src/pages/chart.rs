@@ -40,11 +40,7 @@ impl fmt::Display for Sparkline {
             grouped(most)
         )?;
         let line = line(&self.values, most, WIDTH, HEIGHT);
-        write!(
-            out,
-            "<path class=\"area\" d=\"M0 {HEIGHT}{line}L{WIDTH} {HEIGHT}Z\"/><path class=\"line\" d=\"M{}\"/></svg>",
-            line.strip_prefix('L').unwrap_or("0 0")
-        )
+        write!(out, "<path d=\"M0 {HEIGHT}{line}L{WIDTH} {HEIGHT}\"/></svg>")
     }
 }
 
@@ -70,12 +66,13 @@ mod tests {
         assert_eq!(line(&[0, 5, 10], 10, 100, 22), "L0 21L50 11L100 1");
         assert_eq!(line(&[u64::MAX, 0], u64::MAX, 10, 12), "L0 1L10 11");
         assert_eq!(line(&[7], 7, 10, 12), "L0 1");
+        assert_eq!(line(&[0, 0, 0, 0, 5], 5, 8, 12), "L0 11L6 11L8 1");
     }
 
     #[test]
     fn a_sparkline_says_what_it_shows() {
         let shown = Sparkline::new(vec![0, 1_000, 500]).to_string();
         assert!(shown.contains("1,500 in all, at most 1,000 a minute"), "{shown}");
-        assert!(Sparkline::new(Vec::new()).to_string().contains("d=\"M0 0\""));
+        assert!(Sparkline::new(Vec::new()).to_string().contains("d=\"M0 28L120 28\""));
     }
 }

@@ -3,6 +3,7 @@
 mod document;
 mod hosted;
 pub mod local;
+pub mod pages;
 mod removal;
 pub mod routes;
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::header::{
-    ACCEPT, AUTHORIZATION, CACHE_CONTROL, COOKIE, HeaderName, HeaderValue, IF_NONE_MATCH,
+    ACCEPT, AUTHORIZATION, CACHE_CONTROL, COOKIE, HeaderName, HeaderValue, IF_NONE_MATCH, RETRY_AFTER,
     STRICT_TRANSPORT_SECURITY,
 };
 use hyper::{HeaderMap, Method, Request, Response};
@@ -137,7 +137,13 @@ impl Router {
         }
         match entrance {
             Entrance::Program => answer_with(problem, &asked.path, &asked.allowed, &id),
-            Entrance::Person => (self.problem_page)(problem, &asked.path, visit).into_response(),
+            Entrance::Person => {
+                let mut response = (self.problem_page)(problem, &asked.path, visit).into_response();
+                if let Some(wait) = problem.retry_after {
+                    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+                }
+                response
+            }
         }
     }
 

@@ -16,7 +16,7 @@ use crate::web::call::BODY;
 use crate::web::problem::Problem;
 
 /// What stands for a secret wherever it would be shown.
-const MASK: &str = "********";
+pub(crate) const MASK: &str = "********";
 
 /// A source as a client wants it.
 pub(super) struct SourceDocument {
