@@ -25,6 +25,7 @@ mod health_events;
 mod inspection;
 mod ledger;
 mod lock;
+mod overview;
 mod page;
 mod place;
 mod places;
@@ -53,6 +54,9 @@ pub use crate::fields::{DataType, Field};
 pub use crate::health_events::{HealthEvent, HealthScope, NewHealthEvent};
 pub use crate::inspection::{Inspection, KeptDeadLetter, PlaceStatus, Proof};
 pub use crate::ledger::SqliteLedger;
+pub use crate::overview::{
+    CollectorRow, ConditionCounts, Overview, OverviewFilter, OverviewRow, SourceCondition, SourceRow,
+};
 pub use crate::page::{Page, PageToken};
 pub use crate::places::{CheckpointReset, PlaceProgress};
 pub use crate::sessions::Session;

@@ -10,6 +10,7 @@ mod dead_letters;
 mod fields;
 mod health_events;
 mod key_file;
+mod overview;
 mod places;
 mod rotation;
 mod sessions;
