@@ -6,8 +6,10 @@
 
 pub mod assets;
 pub mod chart;
+mod fields_editor;
 mod form;
 mod frame;
+mod mistake;
 mod moment;
 mod notice;
 mod problem_page;
@@ -20,8 +22,10 @@ use crate::web::answer::Answer;
 use crate::web::problem::Problem;
 use crate::web::route::Route;
 
+pub use self::fields_editor::{FieldRow, FieldsEditor};
 pub use self::form::FormValues;
 pub use self::frame::{Frame, Section};
+pub use self::mistake::Mistake;
 pub use self::moment::Moment;
 pub use self::notice::Notice;
 pub use self::problem_page::problem_page;

@@ -39,5 +39,5 @@ pub fn routes(terms: &Terms) -> Vec<Route> {
 
 /// All pages.
 pub fn pages() -> Vec<Route> {
-    Vec::new()
+    [collectors::pages::routes()].concat()
 }

@@ -17,6 +17,8 @@ pub struct Problem {
     pub code: &'static str,
     /// A sentence that ends with a full stop: clients cut its last character off.
     pub message: String,
+    /// The key at fault, as in `collector.fields.env`, where a document has one.
+    pub place: Option<String>,
     /// When to try again.
     pub retry_after: Option<Duration>,
 }
@@ -77,7 +79,7 @@ impl Problem {
         if !message.ends_with('.') {
             message.push('.');
         }
-        Self { kind, code, message, retry_after: None }
+        Self { kind, code, message, place: None, retry_after: None }
     }
 
     /// The request is wrong: what, and what to do.
@@ -124,7 +126,8 @@ impl From<ConfigError> for Problem {
             Some(_) => "collectors.validation.fields.missing",
             None => "collectors.validation.fields.invalid",
         };
-        Self::invalid(code, printable(&error.to_string()))
+        let problem = Self::invalid(code, printable(&error.to_string()));
+        Self { place: error.key().map(str::to_owned), ..problem }
     }
 }
 
