@@ -40,5 +40,5 @@ pub fn routes(terms: &Terms) -> Vec<Route> {
 
 /// All pages.
 pub fn pages() -> Vec<Route> {
-    [collection::pages::routes(), sources::pages::routes()].concat()
+    [collection::pages::routes(), collectors::pages::routes(), sources::pages::routes()].concat()
 }

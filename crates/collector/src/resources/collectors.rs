@@ -1,6 +1,7 @@
 //! Hosted collectors: list, show, create, update, delete.
 
 mod document;
+pub mod pages;
 pub mod routes;
 
 use incydr_store::{Collector, Store, StoreError};
