@@ -181,7 +181,10 @@ impl Browser {
     /// What a script returns on the page.
     pub(crate) async fn script(&self, script: &str, arguments: Value) -> Value {
         let body = json!({ "script": script, "args": arguments });
-        self.driver.post("/execute/sync", &body).await.unwrap_or_else(|refusal| panic!("{script}: {refusal:?}"))
+        self.driver
+            .post("/execute/sync", &body)
+            .await
+            .unwrap_or_else(|refusal| panic!("{script}: {refusal:?}"))
     }
 
     /// Waits until a script returns true.
@@ -218,7 +221,10 @@ impl Browser {
         let (known, unknown): (Vec<_>, Vec<_>) = complaints.iter().partition(is_expected);
         assert!(unknown.is_empty(), "the browser complains: {unknown:#?}");
         for expected in expected {
-            assert!(known.iter().any(|complaint| complaint.contains(expected)), "no complaint has {expected:?}");
+            assert!(
+                known.iter().any(|complaint| complaint.contains(expected)),
+                "no complaint has {expected:?}"
+            );
         }
     }
 

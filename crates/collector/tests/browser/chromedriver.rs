@@ -54,7 +54,8 @@ impl Chromedriver {
         let mut command = Command::new("chromedriver");
         command.arg("--port=0").env("TMPDIR", profile.path()).process_group(0);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut process = command.spawn().expect("chromedriver is installed: Debian's package chromium-driver");
+        let mut process =
+            command.spawn().expect("chromedriver is installed: Debian's package chromium-driver");
         let mut out = BufReader::new(process.stdout.take().expect("piped")).lines();
         let starting = async {
             while let Some(line) = out.next_line().await.expect("text") {
@@ -104,7 +105,9 @@ impl Chromedriver {
     }
 
     fn command(&self, method: Method, what: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}{what}", self.session)).header("Content-Type", "application/json")
+        self.client
+            .request(method, format!("{}{what}", self.session))
+            .header("Content-Type", "application/json")
     }
 }
 
