@@ -16,6 +16,7 @@ mod life;
 mod redelivery;
 mod spread;
 mod status;
+mod tail;
 mod task;
 mod tenants;
 mod wish;
@@ -26,5 +27,6 @@ pub use self::hosted_source::{Backfill, BackfillOutcome, CollectorLabels, Hosted
 pub use self::redelivery::Redelivered;
 pub use self::spread::first_poll_after;
 pub use self::status::{BackfillStatus, BudgetStatus, SourceStatus};
+pub use self::tail::{Tail, TailEvent};
 pub use crate::supervision::source_health::{HealthEvent, StateRecord};
 pub use crate::supervision::stream_meter::{StreamError, StreamStatus, StreamTotals};

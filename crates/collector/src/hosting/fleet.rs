@@ -27,6 +27,7 @@ use super::field_schema::FieldSchema;
 use super::hosted_source::{Backfill, BackfillOutcome, HostedSource, SourceId};
 use super::redelivery::Redelivered;
 use super::status::SourceStatus;
+use super::tail::Tail;
 use super::task::{SourceTask, misconfigured};
 use super::tenants::Tenants;
 use super::wish::Leaving;
@@ -49,6 +50,8 @@ pub struct FleetParts {
     pub fields: FieldSchema,
     /// Where traces go.
     pub traces: Traces,
+    /// Whether the last delivered events of each source are kept for those who watch them.
+    pub keeps_tails: bool,
 }
 
 /// Hears of every change of a source, in order. It must return at once; it may read from the fleet, but must not call
@@ -94,6 +97,7 @@ pub(super) struct Common {
     pub(super) pace: RequestPace,
     pub(super) fields: FieldSchema,
     pub(super) traces: Traces,
+    pub(super) keeps_tails: bool,
     pub(super) doors: Vec<Door>,
     pub(super) connections: Connections,
     pub(super) tenants: Tenants,
@@ -112,10 +116,21 @@ impl Common {
 impl Fleet {
     /// A fleet without sources; sends nothing. Fails where a destination cannot be prepared.
     pub fn new(parts: FleetParts) -> Result<Self, Failure> {
-        let FleetParts { ledger, clock, journal, destinations, compression, pace, fields, traces } = parts;
+        let FleetParts {
+            ledger,
+            clock,
+            journal,
+            destinations,
+            compression,
+            pace,
+            fields,
+            traces,
+            keeps_tails,
+        } = parts;
         let doors = Door::open_all(&destinations, |url| shared_sumo(url, compression))?;
         let (connections, tenants) = (Connections::one_for_each_request(), Tenants::default());
-        let common = Common { ledger, clock, journal, pace, fields, traces, doors, connections, tenants };
+        let common =
+            Common { ledger, clock, journal, pace, fields, traces, keeps_tails, doors, connections, tenants };
         let berths = Arc::new(Berths { common: Arc::new(common), sources: Mutex::default() });
         tokio::spawn(watch(Arc::downgrade(&berths)));
         Ok(Self(berths))
@@ -247,6 +262,16 @@ impl Fleet {
     /// The state of a source at this moment; `None` when it does not run.
     pub fn state(&self, id: SourceId) -> Option<StateRecord> {
         self.task(id).map(|task| task.state())
+    }
+
+    /// The last delivered events of a source; `None` when it does not run, and when nothing is kept for anybody.
+    pub fn tail(&self, id: SourceId) -> Option<Arc<Tail>> {
+        self.task(id)?.tail()
+    }
+
+    /// Whether the last delivered events of each source are kept.
+    pub fn keeps_tails(&self) -> bool {
+        self.0.common.keeps_tails
     }
 
     /// Shows every source at this moment, by id. Other sources may come and go meanwhile.

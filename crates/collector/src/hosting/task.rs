@@ -16,6 +16,7 @@ use incydr_core::notice::Notice;
 use incydr_core::retry::Backoff;
 use incydr_core::stop::{Stop, StopSwitch, stop_switch};
 use incydr_core::stream::Stream;
+use incydr_core::tap::Tap;
 use incydr_core::timestamp::Timestamp;
 use tokio::sync::watch;
 
@@ -31,6 +32,7 @@ use super::hosted_source::{Backfill, BackfillOutcome, HostedSource, SourceId};
 use super::labels::Labels;
 use super::redelivery::{self, Redelivered};
 use super::status::{BackfillStatus, BudgetStatus, SourceStatus};
+use super::tail::Tail;
 use super::wish::{Leaving, Memory, Wish};
 
 /// A hosted source under way.
@@ -40,6 +42,8 @@ pub(super) struct SourceTask {
     pub(super) health: Arc<SourceHealth>,
     pub(super) doors: Arc<[Door]>,
     labels: Arc<Labels>,
+    /// What was delivered last, if anybody may watch.
+    tail: Option<Arc<Tail>>,
     wish: watch::Sender<Wish>,
     nudge: NudgeSwitch,
     /// What was asked since the task exists.
@@ -100,12 +104,14 @@ impl SourceTask {
         let doors: Arc<[Door]> = common.doors.iter().map(own).collect();
         let labels = Arc::new(Labels::new(common.fields.clone(), &doors));
         let nudge = NudgeSwitch::new();
+        let tail = common.keeps_tails.then(Arc::default);
         Arc::new(Self {
             id,
             common,
             health: Arc::new(health),
             doors,
             labels,
+            tail,
             wish: watch::Sender::new(Wish::new(source)),
             nudged: nudge.nudge(),
             nudge,
@@ -234,6 +240,17 @@ impl SourceTask {
                 labels.count(events);
             }
         }
+    }
+
+    /// Keeps what is delivered for those who watch, if anybody may.
+    pub(super) fn tap(&self) -> Option<Tap> {
+        let (tail, clock) = (self.tail.clone()?, self.common.clock.clone());
+        Some(Arc::new(move |batch, refused| tail.take(batch, refused, clock.now())))
+    }
+
+    /// What was delivered last, if anybody may watch.
+    pub(super) fn tail(&self) -> Option<Arc<Tail>> {
+        self.tail.clone()
     }
 
     /// Labels events as the source now wants them.

@@ -21,3 +21,4 @@ mod removal;
 mod scale;
 mod stage;
 mod stalls;
+mod tails;

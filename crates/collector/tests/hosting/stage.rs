@@ -179,6 +179,7 @@ fn fleet(
         },
         fields: FieldSchema::everything(),
         traces: Traces::off(),
+        keeps_tails: true,
     };
     Fleet::new(parts).expect("a fleet")
 }
