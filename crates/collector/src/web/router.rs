@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, CACHE_CONTROL, HeaderName, HeaderValue, IF_NONE_MATCH};
 use hyper::{Method, Request, Response};
@@ -17,11 +16,10 @@ use super::call::Call;
 use super::envelope::{RequestId, answer_with};
 use super::path;
 use super::problem::{Problem, ProblemKind};
+use super::request_body;
 use super::route::Route;
 use crate::api::Api;
 
-/// A body may have so many bytes.
-pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// An address may have so many bytes.
 pub const MAX_ADDRESS_BYTES: usize = 8 * 1024;
 
@@ -158,7 +156,7 @@ async fn call(
     };
     let query = path::query_pairs(request.uri().query());
     let (head, body) = request.into_parts();
-    let body = if route.takes.is_some() { read_body(body).await? } else { Bytes::new() };
+    let body = if route.takes.is_some() { request_body::read(body).await? } else { Bytes::new() };
     let call = Call {
         api: api.clone(),
         caller,
@@ -168,17 +166,6 @@ async fn call(
         body,
     };
     (route.handler)(call).await
-}
-
-async fn read_body(body: Incoming) -> Result<Bytes, Problem> {
-    match Limited::new(body, MAX_BODY_BYTES).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-            let message = format!("The request body is larger than {MAX_BODY_BYTES} bytes.");
-            Err(Problem::new(ProblemKind::TooLarge, "request.too.large", message))
-        }
-        Err(_) => Err(Problem::invalid("request.incomplete", "The request body did not arrive whole.")),
-    }
 }
 
 /// The answer, or that the caller has this version already.
