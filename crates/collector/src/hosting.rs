@@ -26,5 +26,5 @@ pub use self::hosted_source::{Backfill, BackfillOutcome, CollectorLabels, Hosted
 pub use self::redelivery::Redelivered;
 pub use self::spread::first_poll_after;
 pub use self::status::{BackfillStatus, BudgetStatus, SourceStatus};
-pub use crate::supervision::source_health::{HealthEvent, StateRecord};
+pub use crate::supervision::source_health::{Condition, HealthEvent};
 pub use crate::supervision::stream_meter::{StreamError, StreamStatus, StreamTotals};

@@ -19,7 +19,7 @@ use crate::collect_plan::{Compression, RequestPace};
 use crate::destination_address::DestinationAddress;
 use crate::failure::Failure;
 use crate::source_config::SourceConfig;
-use crate::supervision::source_health::{HealthEvent, StateRecord};
+use crate::supervision::source_health::{Condition, HealthEvent};
 use crate::supervision::watchdog;
 use crate::traces::Traces;
 
@@ -59,7 +59,7 @@ pub type Journal = Arc<dyn Fn(SourceId, Change) + Send + Sync>;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Change {
     /// It came into another state, or its error became another one.
-    State(StateRecord),
+    State(Condition),
     /// A health event opened: the first trouble of its type.
     HealthOpened(HealthEvent),
     /// A health event closed: the last trouble of its type is over, or the source is gone.
@@ -245,7 +245,7 @@ impl Fleet {
     }
 
     /// The state of a source at this moment; `None` when it does not run.
-    pub fn state(&self, id: SourceId) -> Option<StateRecord> {
+    pub fn state(&self, id: SourceId) -> Option<Condition> {
         self.task(id).map(|task| task.state())
     }
 
