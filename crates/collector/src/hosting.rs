@@ -12,6 +12,7 @@ mod field_schema;
 mod fleet;
 mod hosted_source;
 mod labels;
+mod leftovers;
 mod life;
 mod redelivery;
 mod spread;

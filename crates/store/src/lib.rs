@@ -27,6 +27,7 @@ mod ledger;
 mod lock;
 mod page;
 mod place;
+mod place_removal;
 mod places;
 mod proofs;
 mod ranges;

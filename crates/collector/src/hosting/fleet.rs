@@ -11,7 +11,7 @@ use incydr_core::event::EventId;
 use incydr_core::exchange_meter::ExchangeMeter;
 use incydr_core::health::Trouble;
 use incydr_core::ledger::Ledger;
-use incydr_core::stream::Stream;
+use incydr_core::stream::{Place, Stream};
 use incydr_core::timestamp::Timestamp;
 
 use crate::assembly::{Door, budget_in, client_of, shared_sumo, tenant_of};
@@ -25,6 +25,7 @@ use crate::traces::Traces;
 
 use super::field_schema::FieldSchema;
 use super::hosted_source::{Backfill, BackfillOutcome, HostedSource, SourceId};
+use super::leftovers;
 use super::redelivery::Redelivered;
 use super::status::SourceStatus;
 use super::task::{SourceTask, misconfigured};
@@ -162,6 +163,12 @@ impl Fleet {
             task.leave(Leaving::Removed);
             task.gone().await;
         }
+    }
+
+    /// Publishes what the destinations have staged for `place` and not yet published, after its source was removed.
+    pub async fn settle(&self, place: &Place) -> Result<(), Trouble> {
+        let Common { doors, ledger, .. } = self.0.common.as_ref();
+        leftovers::settle(doors, ledger, place).await
     }
 
     /// Polls all streams of a source at once, and once more if they are polling.

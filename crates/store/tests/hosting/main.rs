@@ -11,6 +11,7 @@ mod dead_letters;
 mod fields;
 mod health_events;
 mod key_file;
+mod place_removal;
 mod places;
 mod rotation;
 mod source_states;
