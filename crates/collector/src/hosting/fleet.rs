@@ -11,7 +11,7 @@ use incydr_core::event::EventId;
 use incydr_core::exchange_meter::ExchangeMeter;
 use incydr_core::health::Trouble;
 use incydr_core::ledger::Ledger;
-use incydr_core::stream::Stream;
+use incydr_core::stream::{Place, Stream};
 use incydr_core::timestamp::Timestamp;
 
 use crate::assembly::{Door, budget_in, client_of, shared_sumo, tenant_of};
@@ -19,12 +19,13 @@ use crate::collect_plan::{Compression, RequestPace};
 use crate::destination_address::DestinationAddress;
 use crate::failure::Failure;
 use crate::source_config::SourceConfig;
-use crate::supervision::source_health::{HealthEvent, StateRecord};
+use crate::supervision::source_health::{Condition, HealthEvent};
 use crate::supervision::watchdog;
 use crate::traces::Traces;
 
 use super::field_schema::FieldSchema;
 use super::hosted_source::{Backfill, BackfillOutcome, HostedSource, SourceId};
+use super::leftovers;
 use super::redelivery::Redelivered;
 use super::status::SourceStatus;
 use super::tail::Tail;
@@ -62,7 +63,7 @@ pub type Journal = Arc<dyn Fn(SourceId, Change) + Send + Sync>;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Change {
     /// It came into another state, or its error became another one.
-    State(StateRecord),
+    State(Condition),
     /// A health event opened: the first trouble of its type.
     HealthOpened(HealthEvent),
     /// A health event closed: the last trouble of its type is over, or the source is gone.
@@ -179,6 +180,12 @@ impl Fleet {
         }
     }
 
+    /// Publishes what the destinations have staged for `place` and not yet published, after its source was removed.
+    pub async fn settle(&self, place: &Place) -> Result<(), Trouble> {
+        let Common { doors, ledger, .. } = self.0.common.as_ref();
+        leftovers::settle(doors, ledger, place).await
+    }
+
     /// Polls all streams of a source at once, and once more if they are polling.
     pub fn poll_now(&self, id: SourceId) {
         if let Some(task) = self.task(id) {
@@ -260,7 +267,7 @@ impl Fleet {
     }
 
     /// The state of a source at this moment; `None` when it does not run.
-    pub fn state(&self, id: SourceId) -> Option<StateRecord> {
+    pub fn state(&self, id: SourceId) -> Option<Condition> {
         self.task(id).map(|task| task.state())
     }
 

@@ -22,7 +22,7 @@ use tokio::sync::watch;
 
 use crate::assembly::Door;
 use crate::supervision::nudge::{Nudge, NudgeSwitch};
-use crate::supervision::source_health::{HealthChange, Part, SourceHealth, StateRecord};
+use crate::supervision::source_health::{Condition, HealthChange, Part, SourceHealth};
 use crate::supervision::stream_meter::StreamMeter;
 use crate::supervision::stream_supervisor::Observers;
 use crate::supervision::watchdog::{self, Pulse};
@@ -354,8 +354,8 @@ impl SourceTask {
         watchdog::look(&pulses, &self.health, self.common.clock.now(), interval);
     }
 
-    pub(super) fn state(&self) -> StateRecord {
-        self.health.record()
+    pub(super) fn state(&self) -> Condition {
+        self.health.condition()
     }
 
     pub(super) fn status(&self) -> SourceStatus {
@@ -373,7 +373,7 @@ impl SourceTask {
         SourceStatus {
             id: self.id,
             name: source.config.name.clone(),
-            state: self.health.record(),
+            state: self.health.condition(),
             open_events: self.health.open_events(),
             streams: source.config.streams.iter().map(stream).collect(),
             backfills: backfills.into_iter().map(backfill).collect(),

@@ -15,6 +15,7 @@ mod dead_letters;
 mod error_types;
 mod fields;
 mod isolation;
+mod leftovers;
 mod life_cycle;
 mod place;
 mod removal;

@@ -142,3 +142,14 @@ async fn operations_may_run_on_any_thread() {
     });
     assert_eq!(task.await.expect("it ends"), Ok(()));
 }
+
+#[tokio::test]
+async fn a_rotation_stands_in_the_audit_log_with_both_fingerprints() {
+    let hosting = Hosting::with_two_sources().await;
+    let old = hosting.open().await.expect("opened");
+    let new = hosting.store.rotate_key_file(&old, &hosting.key_file(), by(1)).await.expect("rotated");
+    let entry = hosting.store.audit_log(None, 1).await.expect("listed").items.remove(0);
+    assert_eq!((entry.action.as_str(), entry.resource.as_str()), ("VaultKeyRotated", "vault"));
+    let named = |vault: &Vault| Some(format!("{{\"vaultKey\":\"{}\"}}", vault.fingerprint()));
+    assert_eq!((entry.before, entry.after), (named(&old), named(&new)));
+}
