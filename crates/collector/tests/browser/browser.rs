@@ -66,7 +66,11 @@ impl Browser {
 
     /// Opens a page of the program.
     pub(crate) async fn go(&self, page: &str) {
-        let url = format!("{}{page}", self.origin);
+        self.go_to_url(&format!("{}{page}", self.origin)).await;
+    }
+
+    /// Opens any page.
+    pub(crate) async fn go_to_url(&self, url: &str) {
         self.driver.post("/url", &json!({ "url": url })).await.expect("it can be opened");
     }
 
@@ -181,7 +185,10 @@ impl Browser {
     /// What a script returns on the page.
     pub(crate) async fn script(&self, script: &str, arguments: Value) -> Value {
         let body = json!({ "script": script, "args": arguments });
-        self.driver.post("/execute/sync", &body).await.unwrap_or_else(|refusal| panic!("{script}: {refusal:?}"))
+        self.driver
+            .post("/execute/sync", &body)
+            .await
+            .unwrap_or_else(|refusal| panic!("{script}: {refusal:?}"))
     }
 
     /// Waits until a script returns true.
@@ -218,7 +225,10 @@ impl Browser {
         let (known, unknown): (Vec<_>, Vec<_>) = complaints.iter().partition(is_expected);
         assert!(unknown.is_empty(), "the browser complains: {unknown:#?}");
         for expected in expected {
-            assert!(known.iter().any(|complaint| complaint.contains(expected)), "no complaint has {expected:?}");
+            assert!(
+                known.iter().any(|complaint| complaint.contains(expected)),
+                "no complaint has {expected:?}"
+            );
         }
     }
 

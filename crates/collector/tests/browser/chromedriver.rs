@@ -25,7 +25,7 @@ const CHROMIUM_OPTIONS: [&str; 8] = [
     "--disable-background-networking",
     "--disable-component-update",
     "--hide-scrollbars",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.*",
 ];
 
 /// One Chromium with a fresh profile, and the chromedriver that steers it. Both end when this is dropped.
@@ -54,7 +54,8 @@ impl Chromedriver {
         let mut command = Command::new("chromedriver");
         command.arg("--port=0").env("TMPDIR", profile.path()).process_group(0);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut process = command.spawn().expect("chromedriver is installed: Debian's package chromium-driver");
+        let mut process =
+            command.spawn().expect("chromedriver is installed: Debian's package chromium-driver");
         let mut out = BufReader::new(process.stdout.take().expect("piped")).lines();
         let starting = async {
             while let Some(line) = out.next_line().await.expect("text") {
@@ -104,7 +105,9 @@ impl Chromedriver {
     }
 
     fn command(&self, method: Method, what: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}{what}", self.session)).header("Content-Type", "application/json")
+        self.client
+            .request(method, format!("{}{what}", self.session))
+            .header("Content-Type", "application/json")
     }
 }
 

@@ -27,7 +27,8 @@ impl Traffic {
     /// Takes in what the performance log holds.
     pub(crate) fn take_in(&mut self, entries: &[Value]) {
         for entry in entries {
-            let message: Value = serde_json::from_str(entry["message"].as_str().expect("text")).expect("JSON");
+            let message: Value =
+                serde_json::from_str(entry["message"].as_str().expect("text")).expect("JSON");
             let (method, about) = (&message["message"]["method"], &message["message"]["params"]);
             match method.as_str().unwrap_or_default() {
                 "Network.requestWillBeSent" => self.requests.push(SentRequest::of(about)),
@@ -75,5 +76,8 @@ impl SentRequest {
 /// What the console shows that is no mere remark: errors, violations of the content security policy, failed requests.
 pub(crate) fn of_console(entries: &[Value]) -> impl Iterator<Item = Complaint> {
     let is_bad = |entry: &&Value| matches!(entry["level"].as_str(), Some("SEVERE" | "WARNING"));
-    entries.iter().filter(is_bad).map(|entry| format!("console: {}", entry["message"].as_str().unwrap_or_default()))
+    entries
+        .iter()
+        .filter(is_bad)
+        .map(|entry| format!("console: {}", entry["message"].as_str().unwrap_or_default()))
 }

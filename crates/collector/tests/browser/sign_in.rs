@@ -19,7 +19,11 @@ async fn a_wrong_key_is_told_and_the_right_one_leads_to_where_one_wanted_to_go()
     browser.sign_in("/health-events?state=all", &id, "no such key").await;
     browser.read(&Locator::css("[role=alert]"), "There is no such pair of access ID and access key.").await;
     assert_eq!(browser.attribute(&Locator::labeled("Access ID"), "value").await.as_deref(), Some(&*id));
-    assert_eq!(browser.attribute(&Locator::labeled("Access key"), "value").await, None, "secrets are never echoed");
+    assert_eq!(
+        browser.attribute(&Locator::labeled("Access key"), "value").await,
+        None,
+        "secrets are never echoed"
+    );
     browser.fill("Access key", &key).await;
     browser.click(&Locator::button("Sign in")).await;
     browser.arrive("/health-events").await;
@@ -47,7 +51,8 @@ async fn after_a_sign_out_the_back_button_shows_nothing_and_the_old_cookie_is_wo
     assert_eq!((&cookie["httpOnly"], &cookie["sameSite"]), (&json!(true), &json!("Strict")));
     assert_eq!(browser.script("return document.cookie", json!([])).await, "", "no script can read it");
     let pair = format!("{}={}", cookie["name"].as_str().unwrap(), cookie["value"].as_str().unwrap());
-    let with_cookie = || Request::new("GET", "/collection").header("Cookie", &pair).header("Accept", "text/html");
+    let with_cookie =
+        || Request::new("GET", "/collection").header("Cookie", &pair).header("Accept", "text/html");
     let nobody = daemon.client.anonymous();
     assert_eq!(nobody.send(with_cookie()).await.status, 200);
 
