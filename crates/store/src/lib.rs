@@ -45,7 +45,7 @@ mod vault;
 pub mod contract;
 
 pub use crate::access_keys::{AccessKey, Role};
-pub use crate::audit_log::{AuditEntry, AuditVerdict, Change};
+pub use crate::audit_log::{AuditEntry, AuditVerdict, Author, Change};
 pub use crate::backfills::{Backfill, BackfillState};
 pub use crate::collectors::Collector;
 pub use crate::dead_letters::DeadLetterSummary;

@@ -23,6 +23,17 @@ impl Sparkline {
         Self { values }
     }
 
+    /// Of the sums of several such rows of values, which all end now.
+    pub fn sum_of<'a>(rows: impl Iterator<Item = &'a [u32]> + Clone) -> Self {
+        let length = rows.clone().map(<[u32]>::len).max().unwrap_or(0);
+        let mut values = vec![0; length];
+        for row in rows {
+            let aligned = values.iter_mut().skip(length - row.len());
+            aligned.zip(row).for_each(|(sum, value)| *sum += u64::from(*value));
+        }
+        Self { values }
+    }
+
     /// What all of them amount to.
     pub fn total(&self) -> u64 {
         self.values.iter().sum()
@@ -45,7 +56,7 @@ impl fmt::Display for Sparkline {
 }
 
 /// The points of `values`, each after an `L`, in a field whose upper edge is `most`.
-pub fn line(values: &[u64], most: u64, width: usize, height: usize) -> String {
+fn line(values: &[u64], most: u64, width: usize, height: usize) -> String {
     let steps = values.len().saturating_sub(1).max(1);
     let room = height - 2;
     let point = |(index, value): (usize, &u64)| {
