@@ -10,7 +10,7 @@ use hyper::header::{
     ACCEPT, AUTHORIZATION, CACHE_CONTROL, COOKIE, HeaderName, HeaderValue, IF_NONE_MATCH, RETRY_AFTER,
     STRICT_TRANSPORT_SECURITY,
 };
-use hyper::{HeaderMap, Method, Request, Response};
+use hyper::{HeaderMap, Method, Request, Response, Uri};
 use incydr_store::Role;
 
 use super::access_key::Caller;
@@ -63,6 +63,8 @@ pub struct Router {
 struct Asked {
     /// The address in its plain form.
     path: String,
+    /// Where a person can go after the sign-in to see this; empty for a change.
+    page: String,
     /// The methods of that address; empty for an unknown one.
     allowed: String,
     route: Option<Route>,
@@ -90,7 +92,7 @@ impl Router {
         address: IpAddr,
         request: Request<Incoming>,
     ) -> Response<AnswerBody> {
-        let asked = self.find(request.method(), request.uri().path());
+        let asked = self.find(request.method(), request.uri());
         let entrance = entrance(&asked, &request);
         let method = request.method().clone();
         let is_read = matches!(method, Method::GET | Method::HEAD);
@@ -135,7 +137,7 @@ impl Router {
         match entrance {
             Entrance::Program => answer_with(problem, &asked.path, &asked.allowed, &id),
             Entrance::Person => {
-                let mut response = (self.problem_page)(problem, &asked.path, visit).into_response();
+                let mut response = (self.problem_page)(problem, &asked.page, visit).into_response();
                 if let Some(wait) = problem.retry_after {
                     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
                 }
@@ -144,10 +146,14 @@ impl Router {
         }
     }
 
-    fn find(&self, method: &Method, path: &str) -> Asked {
-        let path = path::plain(path);
+    fn find(&self, method: &Method, address: &Uri) -> Asked {
+        let path = path::plain(address.path());
+        let page = match *method {
+            Method::GET => address.path_and_query().map(ToString::to_string).unwrap_or_default(),
+            _ => String::new(),
+        };
         let Ok(found) = self.addresses.at(&path) else {
-            return Asked { path, allowed: String::new(), route: None, parameters: Vec::new() };
+            return Asked { path, page, allowed: String::new(), route: None, parameters: Vec::new() };
         };
         let decoded = |(name, value): (&str, &str)| Some((name.to_owned(), path::decoded(value)?));
         let parameters: Option<Vec<_>> = found.params.iter().map(decoded).collect();
@@ -155,9 +161,9 @@ impl Router {
         let route = found.value.iter().find(|route| route.method == *served).cloned();
         let allowed = found.value.iter().map(|route| route.method.as_str()).collect::<Vec<_>>().join(", ");
         match parameters {
-            Some(parameters) => Asked { allowed, route, parameters, path },
+            Some(parameters) => Asked { path, page, allowed, route, parameters },
             // A parameter that is no text names nothing.
-            None => Asked { path, allowed: String::new(), route: None, parameters: Vec::new() },
+            None => Asked { path, page, allowed: String::new(), route: None, parameters: Vec::new() },
         }
     }
 }

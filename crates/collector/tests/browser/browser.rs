@@ -66,7 +66,11 @@ impl Browser {
 
     /// Opens a page of the program.
     pub(crate) async fn go(&self, page: &str) {
-        let url = format!("{}{page}", self.origin);
+        self.go_to_url(&format!("{}{page}", self.origin)).await;
+    }
+
+    /// Opens any page.
+    pub(crate) async fn go_to_url(&self, url: &str) {
         self.driver.post("/url", &json!({ "url": url })).await.expect("it can be opened");
     }
 

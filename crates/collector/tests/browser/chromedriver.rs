@@ -25,7 +25,7 @@ const CHROMIUM_OPTIONS: [&str; 8] = [
     "--disable-background-networking",
     "--disable-component-update",
     "--hide-scrollbars",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.*",
 ];
 
 /// One Chromium with a fresh profile, and the chromedriver that steers it. Both end when this is dropped.

@@ -21,7 +21,9 @@ impl Locator {
     /// The button that says this.
     pub(crate) fn button(text: &str) -> Self {
         let text = quoted(text);
-        Self::xpath(format!("//button[normalize-space(.)={text} or @aria-label={text}]"))
+        Self::xpath(format!(
+            "//button[(normalize-space(.)={text} or @aria-label={text}) and not(@aria-hidden)]"
+        ))
     }
 
     /// The link that says this.
@@ -35,6 +37,27 @@ impl Locator {
         let label = quoted(label);
         let of_label = format!("//label[normalize-space(text())={label} or normalize-space(.)={label}]");
         Self::xpath(format!("//*[@id={of_label}/@for] | {of_label}//input | //*[@aria-label={label}]"))
+    }
+
+    /// The link that leads to this page, whatever it says.
+    pub(crate) fn link_to(page: &str) -> Self {
+        Self::xpath(format!("//a[@href={}]", quoted(page)))
+    }
+
+    /// The row of a table whose heading says this.
+    pub(crate) fn row(heading: &str) -> Self {
+        Self::xpath(format!("//tr[th[normalize-space(.)={}]]", quoted(heading)))
+    }
+
+    /// The choice of this name in the list with this label.
+    pub(crate) fn choice(label: &str, choice: &str) -> Self {
+        let of_label = format!("//label[normalize-space(.)={}]/@for", quoted(label));
+        Self::xpath(format!("//select[@id={of_label}]/option[normalize-space(.)={}]", quoted(choice)))
+    }
+
+    /// What this finds within what `self` finds; both by XPath.
+    pub(crate) fn within(&self, inner: &str) -> Self {
+        Self::xpath(format!("{}{inner}", self.expression))
     }
 
     /// Whatever says just this.

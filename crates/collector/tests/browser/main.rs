@@ -9,14 +9,19 @@
     reason = "one test crate of many files, in which every function may panic"
 )]
 
+mod accessibility;
 mod browser;
 mod chromedriver;
 #[path = "../api/client.rs"]
 #[allow(dead_code, reason = "what the tests of the API need more")]
 mod client;
 mod complaints;
+mod create_source;
 #[path = "../api/daemon.rs"]
 #[allow(dead_code, reason = "what the tests of the API need more")]
 mod daemon;
+mod field_marks;
+mod forgery;
 mod locator;
 mod sign_in;
+mod stage;
