@@ -39,5 +39,11 @@ pub fn routes(terms: &Terms) -> Vec<Route> {
 
 /// All pages.
 pub fn pages() -> Vec<Route> {
-    [collectors::pages::routes()].concat()
+    [
+        collectors::pages::routes(),
+        fields::pages::routes(),
+        health_events::pages::routes(),
+        access_keys::pages::routes(),
+    ]
+    .concat()
 }

@@ -1,5 +1,6 @@
 //! Access keys: list, create, revoke.
 
+pub mod pages;
 pub mod routes;
 
 use incydr_core::secret::Secret;
@@ -55,9 +56,7 @@ pub async fn revoke(api: &Api, caller: &Caller, access_id: &str) -> Result<(), P
         return Err(Problem::invalid("accessKeys.last", message));
     }
     api.store.revoke_access_key(access_id).await.map_err(|error| match error {
-        StoreError::Refused(Refusal::NotFound) => {
-            Problem::not_found("accessKeys.invalid", "The specified access ID is invalid.")
-        }
+        StoreError::Refused(Refusal::NotFound) => unknown(),
         other => other.into(),
     })?;
     Ok(api.record(caller, "AccessKeyRevoked", &resource_of(access_id), None, None).await?)
@@ -107,4 +106,8 @@ fn read_expiry(key: &Object<'_>, now: Timestamp) -> Result<Timestamp, Problem> {
 
 fn resource_of(access_id: &str) -> String {
     format!("access key {access_id}")
+}
+
+fn unknown() -> Problem {
+    Problem::not_found("accessKeys.invalid", "The specified access ID is invalid.")
 }

@@ -1,6 +1,7 @@
 //! The schema of fields: which of them leave with the events.
 
 mod builtin;
+pub mod pages;
 pub mod routes;
 mod schema;
 mod sumo_account;
