@@ -26,8 +26,10 @@ mod health_search;
 mod inspection;
 mod ledger;
 mod lock;
+mod overview;
 mod page;
 mod place;
+mod place_removal;
 mod places;
 mod proofs;
 mod ranges;
@@ -45,7 +47,7 @@ mod vault;
 pub mod contract;
 
 pub use crate::access_keys::{AccessKey, Role};
-pub use crate::audit_log::{AuditEntry, AuditVerdict, Change};
+pub use crate::audit_log::{AuditEntry, AuditVerdict, Author, Change};
 pub use crate::backfills::{Backfill, BackfillState};
 pub use crate::collectors::Collector;
 pub use crate::dead_letters::DeadLetterSummary;
@@ -55,6 +57,9 @@ pub use crate::health_events::{HealthEvent, HealthScope, NewHealthEvent};
 pub use crate::health_search::{HealthFinds, HealthOrder, HealthSearch, HealthState};
 pub use crate::inspection::{Inspection, KeptDeadLetter, PlaceStatus, Proof};
 pub use crate::ledger::SqliteLedger;
+pub use crate::overview::{
+    CollectorRow, ConditionCounts, Overview, OverviewFilter, OverviewRow, SourceCondition, SourceRow,
+};
 pub use crate::page::{Page, PageToken};
 pub use crate::places::{CheckpointReset, PlaceProgress};
 pub use crate::sessions::Session;

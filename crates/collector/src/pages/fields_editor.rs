@@ -53,7 +53,12 @@ pub struct FieldRow {
 impl FieldsEditor {
     /// An editor of these pairs, for whoever makes `call`.
     pub fn of(call: &Call, pairs: Vec<(String, String)>) -> Self {
-        let passing = call.api.fleet.fields().passing();
+        let editor = Self::of_schema(call.api.fleet.fields().passing(), pairs);
+        Self { offers_activation: call.caller.collector.is_none(), ..editor }
+    }
+
+    /// An editor of these pairs; `passing` are the names that leave with the events, where that is known.
+    pub fn of_schema(passing: Option<Vec<String>>, pairs: Vec<(String, String)>) -> Self {
         let knows_schema = passing.is_some();
         let passing = passing.unwrap_or_default();
         let row = |(index, (name, value)): (usize, (String, String))| FieldRow {
@@ -67,7 +72,7 @@ impl FieldsEditor {
             rows: pairs.into_iter().enumerate().map(row).collect(),
             schema: Json::List(passing.iter().cloned().map(Json::Text).collect()).to_string(),
             knows_schema,
-            offers_activation: call.caller.collector.is_none(),
+            offers_activation: false,
             activates: false,
             wrong: None,
         }

@@ -121,7 +121,7 @@ impl FieldsPage {
         };
         Self {
             may_change: frame.may_manage && frame.sees_all,
-            is_account: matches!(call.api.schema, Schema::Sumo(_)),
+            is_account: matches!(call.api.schema, Schema::Sumo(..)),
             frame,
             search,
             contents,

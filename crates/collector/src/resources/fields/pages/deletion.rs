@@ -53,7 +53,7 @@ async fn page(call: &Call, refusal: Option<String>) -> Result<DeletePage, Proble
         frame: Frame::of(call, Section::Fields),
         id: hex_id::text(field.id),
         name: field.name,
-        is_account: matches!(call.api.schema, Schema::Sumo(_)),
+        is_account: matches!(call.api.schema, Schema::Sumo(..)),
         refusal,
     })
 }
