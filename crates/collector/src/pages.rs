@@ -32,6 +32,7 @@ pub use self::mistake::Mistake;
 pub use self::moment::{Moment, lag_text};
 pub use self::notice::Notice;
 pub use self::problem_page::problem_page;
+pub use self::sign_in::SIGN_IN;
 
 /// The first page.
 pub const HOME: &str = "/collection";
