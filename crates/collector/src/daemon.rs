@@ -62,6 +62,7 @@ impl Daemon {
             pace: settings.pace,
             fields: FieldSchema::everything(),
             traces: traces(settings)?,
+            keeps_tails: settings.keeps_tails,
         })?;
         let access = Access::new(store.clone(), clock.clone()).map_err(Failure::ours)?;
         let schema = match &settings.sumo_account {

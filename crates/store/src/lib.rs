@@ -28,6 +28,7 @@ mod lock;
 mod overview;
 mod page;
 mod place;
+mod place_removal;
 mod places;
 mod proofs;
 mod ranges;

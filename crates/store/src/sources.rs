@@ -14,7 +14,7 @@ use crate::error::Failure;
 use crate::source_states::{keep, state_of};
 use crate::store::{Interruption, Refusal, Store, StoreError};
 use crate::vault::{SealedSecret, Vault, VaultError};
-use crate::{backfills, health_events};
+use crate::{backfills, health_events, place_removal};
 
 /// A source of a hosted collector.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -148,9 +148,13 @@ impl Store {
         .await
     }
 
-    /// Removes a source with its states and its backfills. Its health events are closed and stay.
+    /// Removes a source with its states and its backfills. Its health events are closed and stay. Refused as long as
+    /// it has a place.
     pub async fn remove_source(&self, id: u64, now: Timestamp) -> Result<(), StoreError> {
         self.write("removing a source", async |connection| {
+            if place_removal::has_places(connection, id).await? {
+                return Err(Refusal::InUse("its places".to_owned()).into());
+            }
             health_events::close_all(connection, id, now).await?;
             backfills::remove_of_source(connection, id).await?;
             sqlx::query("DELETE FROM source_states WHERE source_id = ?")

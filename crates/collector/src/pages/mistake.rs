@@ -29,6 +29,7 @@ impl Mistake {
             | ProblemKind::NotFound
             | ProblemKind::MethodUnsupported
             | ProblemKind::TooLarge
+            | ProblemKind::TooSlow
             | ProblemKind::AddressTooLong
             | ProblemKind::HeadersTooLarge
             | ProblemKind::Internal => return Err(problem),

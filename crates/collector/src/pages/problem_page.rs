@@ -30,6 +30,7 @@ pub fn problem_page(problem: &Problem, page: &str, visit: Option<&Visit>) -> Ans
         ProblemKind::Invalid
         | ProblemKind::MethodUnsupported
         | ProblemKind::TooLarge
+        | ProblemKind::TooSlow
         | ProblemKind::AddressTooLong
         | ProblemKind::HeadersTooLarge => "This request could not be understood",
     };

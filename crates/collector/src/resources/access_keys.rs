@@ -73,16 +73,13 @@ fn read_new(body: &[u8], now: Timestamp) -> Result<AccessKey, Problem> {
     let role = Role::parse(key.required_text("role", remedy)?)
         .ok_or_else(|| key.refuse("role", "names no role", remedy))?;
     let collector_id = match key.get("collectorId") {
-        None | Some(Json::Null) => None,
+        None => None,
         Some(Json::Whole(id)) if *id <= i64::MAX.cast_unsigned() => Some(*id),
         Some(_) => {
             return Err(key.refuse("collectorId", "is no number", "write the collector's number").into());
         }
     };
-    let expires = match key.get("expires") {
-        None | Some(Json::Null) => None,
-        Some(_) => Some(read_expiry(&key, now)?),
-    };
+    let expires = key.get("expires").map(|_| read_expiry(&key, now)).transpose()?;
     Ok(AccessKey {
         access_id: String::new(),
         hash: Secret::new(""),

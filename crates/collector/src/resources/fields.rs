@@ -1,5 +1,6 @@
 //! The schema of fields: which of them leave with the events.
 
+pub(in crate::resources) mod activation;
 mod builtin;
 pub mod routes;
 mod schema;

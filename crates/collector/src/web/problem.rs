@@ -38,6 +38,8 @@ pub enum ProblemKind {
     MethodUnsupported,
     /// The thing has changed since it was read.
     Stale,
+    /// The request does not arrive.
+    TooSlow,
     /// The request is too large.
     TooLarge,
     /// The address of the request is too long.
@@ -62,6 +64,7 @@ impl ProblemKind {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodUnsupported => StatusCode::METHOD_NOT_ALLOWED,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::AddressTooLong => StatusCode::URI_TOO_LONG,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,

@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::header::{
     ACCEPT, AUTHORIZATION, CACHE_CONTROL, COOKIE, HeaderName, HeaderValue, IF_NONE_MATCH, RETRY_AFTER,
@@ -21,11 +20,9 @@ use super::envelope::{RequestId, answer_with};
 use super::problem::{Problem, ProblemKind};
 use super::route::{Entrance, Route};
 use super::session::Visit;
-use super::{forgery, live, path};
+use super::{forgery, live, path, request_body};
 use crate::api::Api;
 
-/// A body may have so many bytes.
-pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// An address may have so many bytes.
 pub const MAX_ADDRESS_BYTES: usize = 8 * 1024;
 
@@ -290,7 +287,7 @@ async fn read_call(
 ) -> Result<Call, Problem> {
     let query = path::query_pairs(request.uri().query());
     let (head, body) = request.into_parts();
-    let body = if route.takes.is_some() { read_body(body).await? } else { Bytes::new() };
+    let body = if route.takes.is_some() { request_body::read(body).await? } else { Bytes::new() };
     Ok(Call {
         api: api.clone(),
         caller,
@@ -302,17 +299,6 @@ async fn read_call(
         headers: head.headers,
         body,
     })
-}
-
-async fn read_body(body: Incoming) -> Result<Bytes, Problem> {
-    match Limited::new(body, MAX_BODY_BYTES).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-            let message = format!("The request body is larger than {MAX_BODY_BYTES} bytes.");
-            Err(Problem::new(ProblemKind::TooLarge, "request.too.large", message))
-        }
-        Err(_) => Err(Problem::invalid("request.incomplete", "The request body did not arrive whole.")),
-    }
 }
 
 /// The answer, or that the caller has this version already.

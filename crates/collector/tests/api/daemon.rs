@@ -94,7 +94,12 @@ impl Daemon {
         let sumo = self.sumo.url();
         let mut command = Command::new(env!("CARGO_BIN_EXE_incydr-collector"));
         command.args(["run", "--listen", &self.listen.to_string(), "--requests-per-minute", "60000"]);
-        command.arg("--data-dir").arg(self.data_dir()).args(["--to", &sumo, "--allow-destination-url", origin(&sumo)]);
+        command.arg("--data-dir").arg(self.data_dir()).args([
+            "--to",
+            &sumo,
+            "--allow-destination-url",
+            origin(&sumo),
+        ]);
         command.args(["--allow-base-url", &self.incydr.base_url()]).args(&self.options);
         // Nothing leaves this machine, whichever host a test names: there is no such proxy.
         command.env("HTTPS_PROXY", "http://127.0.0.1:9").env_remove("NO_PROXY");

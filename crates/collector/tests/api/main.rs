@@ -16,6 +16,7 @@ mod collectors;
 mod config_parameters;
 mod daemon;
 mod dead_letters;
+mod description;
 mod envelopes;
 mod error_types;
 mod fields;

@@ -17,7 +17,8 @@ async fn a_backfill_is_estimated_begun_and_followed_to_its_end() {
     estimate_all(&browser, &source).await;
     browser.see("200").await;
     browser.is_accessible().await;
-    let rule = daemon.incydr.faults().add(FaultRule::always(Target::FileEvents, Fault::Delay { millis: 2_500 }));
+    let rule =
+        daemon.incydr.faults().add(FaultRule::always(Target::FileEvents, Fault::Delay { millis: 2_500 }));
     browser.click(&Locator::button("Begin")).await;
     browser.see("The backfill has begun.").await;
     browser.script("window.wasNotReloaded = true", json!([])).await;
@@ -53,10 +54,7 @@ async fn a_backfill_is_canceled_after_a_confirmation() {
 /// Asks what a backfill of the whole past would bring.
 async fn estimate_all(browser: &Browser, source: &str) {
     browser.go(&format!("{}/backfills", page_of(source))).await;
-    let position = browser.script(
-        "return new Date(Date.now() - 60_000).toISOString()",
-        json!([]),
-    );
+    let position = browser.script("return new Date(Date.now() - 60_000).toISOString()", json!([]));
     let to = position.await;
     browser.click(&Locator::xpath("//summary[normalize-space(.)='Exact instants']")).await;
     browser.fill("From", "2020-01-01T00:00:00Z").await;

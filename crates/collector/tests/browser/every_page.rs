@@ -46,15 +46,18 @@ async fn pages_of_a_source_are_accessible_and_fit_a_narrow_window() {
     let daemon = Daemon::with_file_events(200).await;
     poison(&daemon);
     let collector = daemon.collector("Office").await;
-    let source = daemon.source(&collector, "Code42", json!({ "category": "security/code42/file-events" })).await;
+    let source =
+        daemon.source(&collector, "Code42", json!({ "category": "security/code42/file-events" })).await;
     daemon.source(&collector, "Code42 of the subsidiary", json!({ "secretKey": "a wrong secret" })).await;
     let letters = format!("{source}/deadLetters");
     let letter = daemon.until(&letters, |answer| answer.json()["deadLetters"][0].is_object()).await.json();
     let letter = &letter["deadLetters"][0]["id"];
     let now = daemon.incydr.clock().now().to_string();
     let wanted = json!({ "backfill": { "stream": "fileEvents", "from": "2020-01-01T00:00:00Z", "to": now } });
-    let backfill = daemon.post(&format!("{source}/backfills"), &wanted).await.expect(201)["backfill"]["id"].clone();
-    let events = daemon.until("/api/v1/healthEvents", |answer| answer.json()["data"][0].is_object()).await.json();
+    let backfill =
+        daemon.post(&format!("{source}/backfills"), &wanted).await.expect(201)["backfill"]["id"].clone();
+    let events =
+        daemon.until("/api/v1/healthEvents", |answer| answer.json()["data"][0].is_object()).await.json();
     let event = events["data"][0]["eventId"].as_str().expect("an id");
     let source = page_of(&source);
     let browser = Browser::signed_in(&daemon).await;
@@ -85,7 +88,8 @@ impl Browser {
     async fn is_well_made(&self) {
         self.is_accessible().await;
         self.resize(400).await;
-        let overflow = self.script("return document.documentElement.scrollWidth - innerWidth", json!([])).await;
+        let overflow =
+            self.script("return document.documentElement.scrollWidth - innerWidth", json!([])).await;
         let page = self.page().await;
         assert!(overflow.as_i64() <= Some(0), "{page} is {overflow} pixels wider than the window");
         self.resize(1_280).await;

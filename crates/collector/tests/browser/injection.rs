@@ -103,7 +103,8 @@ async fn hostile_texts_in_every_field_and_answer_are_shown_as_texts_and_run_noth
 
     let all = HOSTILE.join(" ");
     let query: String = url::form_urlencoded::byte_serialize(all[..1_500].as_bytes()).collect();
-    for page in ["/collection?search=", "/health-events?search=", "/fields?search=", "/health-events?state="] {
+    for page in ["/collection?search=", "/health-events?search=", "/fields?search=", "/health-events?state="]
+    {
         browser.go(&format!("{page}{query}")).await;
         browser.is_unharmed().await;
     }
@@ -163,7 +164,8 @@ fn sorted(mut texts: Vec<String>) -> Vec<String> {
 impl Browser {
     /// The whole texts of elements.
     async fn texts(&self, selector: &str) -> Vec<String> {
-        let script = "return [...document.querySelectorAll(arguments[0])].map((element) => element.textContent)";
+        let script =
+            "return [...document.querySelectorAll(arguments[0])].map((element) => element.textContent)";
         let texts = self.script(script, json!([selector])).await;
         texts.as_array().expect("a list").iter().map(|text| text.as_str().expect("text").to_owned()).collect()
     }

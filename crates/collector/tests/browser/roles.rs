@@ -20,7 +20,9 @@ async fn whoever_may_only_look_sees_no_control_and_is_refused_the_pages_behind_t
     poison(&daemon);
     let collector = daemon.collector("Office").await;
     let source = daemon.source(&collector, "Code42", json!({ "fields": { "nowhere": "x" } })).await;
-    daemon.until(&format!("{source}/deadLetters"), |answer| answer.json()["deadLetters"][0].is_object()).await;
+    daemon
+        .until(&format!("{source}/deadLetters"), |answer| answer.json()["deadLetters"][0].is_object())
+        .await;
     daemon.post("/api/v1/fields", &json!({ "fieldName": "team" })).await.expect(200);
     let (id, key) = access_key(&daemon, "view").await;
     let browser = Browser::open(&daemon).await;

@@ -100,7 +100,8 @@ impl Furnished {
     async fn change(&self, action: &str) -> Result<(), StoreError> {
         let Self { store, collector, source, field, .. } = self;
         let (vault, secret) = (vault('1'), Secret::new("another secret"));
-        let new = NewSource { collector_id: collector.id, name: "new", document: r#"{"a":1}"#, secret: &secret };
+        let new =
+            NewSource { collector_id: collector.id, name: "new", document: r#"{"a":1}"#, secret: &secret };
         match action {
             "CollectorCreated" => store.create_collector("new", r#"{"a":1}"#, 9, by(7)).await.map(drop),
             "CollectorUpdated" => {
@@ -224,15 +225,25 @@ async fn what_changes_nothing_has_no_entry() {
         furnished.change(action).await.expect(action);
         let entries = furnished.store.audit_log(None, 99).await.expect("listed").items.len();
         furnished.change(action).await.expect(action);
-        assert_eq!(furnished.store.audit_log(None, 99).await.expect("listed").items.len(), entries, "{action}");
+        assert_eq!(
+            furnished.store.audit_log(None, 99).await.expect("listed").items.len(),
+            entries,
+            "{action}"
+        );
     }
 }
 
 #[tokio::test]
 async fn something_that_is_kept_elsewhere_is_recorded_all_the_same() {
     let (store, _folder) = new_store().await;
-    store.append_audit(by(3), &Change::of("SourceRestarted", "source 1 of collector 2")).await.expect("written");
+    store
+        .append_audit(by(3), &Change::of("SourceRestarted", "source 1 of collector 2"))
+        .await
+        .expect("written");
     let entry = store.audit_log(None, 1).await.expect("listed").items.remove(0);
-    assert_eq!((entry.action.as_str(), entry.resource.as_str()), ("SourceRestarted", "source 1 of collector 2"));
+    assert_eq!(
+        (entry.action.as_str(), entry.resource.as_str()),
+        ("SourceRestarted", "source 1 of collector 2")
+    );
     assert_eq!((entry.before, entry.after), (None, None));
 }

@@ -62,7 +62,10 @@ async fn an_absent_collector_and_one_too_many_are_refused() {
     assert_eq!(store.mark_collector_stopping(7, by(3)).await, absent);
     assert_eq!(store.update_collector(7, "seven", "{}", by(2)).await.map(drop), absent);
     store.create_collector("one", "{}", 1, by(1)).await.expect("the first");
-    assert_eq!(store.create_collector("two", "{}", 1, by(1)).await, Err(StoreError::Refused(Refusal::Full(1))));
+    assert_eq!(
+        store.create_collector("two", "{}", 1, by(1)).await,
+        Err(StoreError::Refused(Refusal::Full(1)))
+    );
 }
 
 #[tokio::test]

@@ -50,7 +50,10 @@ async fn a_field_that_a_collector_or_a_source_uses_is_not_deleted_and_they_are_n
     store.create_source(&vault('1'), &source, 9, by(0)).await.expect("created");
     let by_both = Refusal::InUse(r#"collector "incydr", source "code42""#.to_owned());
     assert_eq!(store.delete_field(team, by(3)).await, refused(by_both));
-    assert_eq!(store.delete_field(env, by(3)).await, refused(Refusal::InUse(r#"source "code42""#.to_owned())));
+    assert_eq!(
+        store.delete_field(env, by(3)).await,
+        refused(Refusal::InUse(r#"source "code42""#.to_owned()))
+    );
     assert_eq!(store.delete_field(free, by(3)).await, Ok(()));
     assert_eq!(store.delete_field(free, by(3)).await, refused(Refusal::NotFound));
 }

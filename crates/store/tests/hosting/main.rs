@@ -12,6 +12,7 @@ mod fields;
 mod health_events;
 mod key_file;
 mod overview;
+mod place_removal;
 mod places;
 mod rotation;
 mod sessions;

@@ -6,7 +6,7 @@ use incydr_store::{
 };
 
 use crate::health_events::event;
-use crate::{at, new_source, new_store, tamper};
+use crate::{at, by, new_source, new_store, tamper};
 
 /// Collectors `North` and `south`, with sources `beta` and `Alpha` on the first and `gamma` on the second; `empty` has
 /// none. `beta` and `gamma` have categories of their own, `North` has one as well.
@@ -14,7 +14,7 @@ async fn three_collectors(store: &Store) {
     for (collector, document) in
         [("empty", "{}"), ("south", "{}"), ("North", r#"{"category":"sec/50%_off"}"#)]
     {
-        store.create_collector(collector, document, 100).await.expect("the name is free");
+        store.create_collector(collector, document, 100, by(0)).await.expect("the name is free");
     }
     for (collector, name) in [("North", "beta"), ("North", "Alpha"), ("south", "gamma")] {
         new_source(store, collector, name).await;
@@ -138,7 +138,7 @@ async fn sources_in_one_condition_stand_there_with_their_collectors_alone() {
     three_collectors(&store).await;
     error(&store, "beta").await;
     let gamma = find(&store, "gamma").await.id;
-    store.mark_source_stopping(gamma, at(6)).await.expect("marked");
+    store.mark_source_stopping(gamma, by(6)).await.expect("marked");
     for (condition, expected) in [
         (SourceCondition::Running, ["North", "- Alpha"]),
         (SourceCondition::Error, ["North", "- beta"]),
@@ -187,7 +187,7 @@ async fn a_collector_that_is_being_deleted_is_gone_with_its_sources() {
     let (store, _folder) = new_store().await;
     three_collectors(&store).await;
     let south = find(&store, "gamma").await.collector_id;
-    store.mark_collector_stopping(south).await.expect("marked");
+    store.mark_collector_stopping(south, by(7)).await.expect("marked");
     let all = overview(&store, OverviewFilter::default()).await;
     assert_eq!(names(&all), ["empty", "North", "- Alpha", "- beta"]);
     assert_eq!(all.sources.total(), 2);

@@ -19,7 +19,8 @@ impl Hosting {
         let (store, folder) = new_store().await;
         let hosting = Self { store, folder };
         let vault = hosting.open().await.expect("a new key");
-        let collector_id = hosting.store.create_collector("incydr", "{}", 1, by(0)).await.expect("created").id;
+        let collector_id =
+            hosting.store.create_collector("incydr", "{}", 1, by(0)).await.expect("created").id;
         for name in ["first", "second"] {
             let secret = Secret::new(format!("the secret of {name}"));
             let source = NewSource { collector_id, name, document: "{}", secret: &secret };
@@ -99,7 +100,8 @@ async fn a_secret_that_does_not_open_stops_a_rotation_before_anything_changed() 
     let old = hosting.open().await.expect("opened");
     tamper(&hosting.store, "UPDATE sources SET sealed_secret = x'00' WHERE name = 'second'").await;
     let before = hosting.sources().await;
-    let error = hosting.store.rotate_key_file(&old, &hosting.key_file(), by(1)).await.expect_err("one is damaged");
+    let error =
+        hosting.store.rotate_key_file(&old, &hosting.key_file(), by(1)).await.expect_err("one is damaged");
     let of = format!("source {} secretKey", before[1].id);
     assert_eq!(error, StoreError::Vault(VaultError::Altered { of }));
     assert_eq!(hosting.sources().await, before);
@@ -139,4 +141,15 @@ async fn operations_may_run_on_any_thread() {
         hosting.store.verify_audit_log().await.map(drop)
     });
     assert_eq!(task.await.expect("it ends"), Ok(()));
+}
+
+#[tokio::test]
+async fn a_rotation_stands_in_the_audit_log_with_both_fingerprints() {
+    let hosting = Hosting::with_two_sources().await;
+    let old = hosting.open().await.expect("opened");
+    let new = hosting.store.rotate_key_file(&old, &hosting.key_file(), by(1)).await.expect("rotated");
+    let entry = hosting.store.audit_log(None, 1).await.expect("listed").items.remove(0);
+    assert_eq!((entry.action.as_str(), entry.resource.as_str()), ("VaultKeyRotated", "vault"));
+    let named = |vault: &Vault| Some(format!("{{\"vaultKey\":\"{}\"}}", vault.fingerprint()));
+    assert_eq!((entry.before, entry.after), (named(&old), named(&new)));
 }

@@ -88,11 +88,13 @@ async fn an_update_keeps_the_secret_unless_there_is_a_new_one() {
     let (store, _folder) = new_store().await;
     let source = new_source(&store, "incydr", "code42").await;
     let (id, document) = (source.id, r#"{"config":{}}"#);
-    let renamed = store.update_source(&vault('1'), id, "renamed", document, None, by(5)).await.expect("updated");
+    let renamed =
+        store.update_source(&vault('1'), id, "renamed", document, None, by(5)).await.expect("updated");
     assert_eq!((renamed.name.as_str(), renamed.document.as_str()), ("renamed", document));
     assert_eq!(renamed.open_secret(&vault('1')), Ok(Secret::new("the secret of code42")));
     let newer = Secret::new("newer");
-    let updated = store.update_source(&vault('1'), id, "renamed", "{}", Some(&newer), by(5)).await.expect("updated");
+    let updated =
+        store.update_source(&vault('1'), id, "renamed", "{}", Some(&newer), by(5)).await.expect("updated");
     assert_eq!(updated.open_secret(&vault('1')), Ok(newer));
     assert_eq!(store.source(id).await, Ok(Some(updated)));
 }

@@ -1,5 +1,7 @@
 //! The end of a source: it stops at once, and is gone when its last delivery has ended.
 
+use std::time::Duration;
+
 use incydr_store::{Author, Source, StoreError};
 
 use super::super::collectors;
@@ -8,6 +10,8 @@ use crate::hosting::SourceId;
 
 /// Rows are read from the store so many at a time.
 const AT_ONCE: u32 = 500;
+/// A removal that failed, as on a full disk, is tried again after this.
+const TRY_AGAIN: Duration = Duration::from_secs(60);
 
 /// Marks `source` as being deleted, and ends it in the background. The caller holds `api.changing`.
 pub(super) async fn end(api: &Api, source: &Source, by: Author<'_>) -> Result<(), StoreError> {
@@ -51,21 +55,27 @@ pub async fn resume_removals(api: &Api) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Waits in the background until nothing of `source` runs any more, and removes it. Should the process end first, the
-/// next one goes on here.
+/// Waits in the background until nothing of `source` runs any more, and removes it, as often as it takes. Should the
+/// process end first, the next one goes on here.
 fn finish(api: &Api, source: Source) {
     let api = api.clone();
     tokio::spawn(async move {
         api.fleet.remove(SourceId(source.id)).await;
-        let removed = async {
-            api.store.remove_source(source.id, api.clock.now()).await?;
-            collectors::remove_if_empty(&api.store, source.collector_id).await
-        };
-        match removed.await {
-            Ok(()) => tracing::info!(source = source.name, "source deleted"),
-            Err(error) => {
-                tracing::error!(source = source.name, %error, "a deleted source could not be removed")
-            }
+        while let Err(error) = remove(&api, &source).await {
+            tracing::error!(source = source.name, error, "a deleted source cannot be removed yet");
+            api.clock.sleep(TRY_AGAIN).await;
         }
+        tracing::info!(source = source.name, "source deleted");
     });
+}
+
+/// Removes a source of which nothing runs, its places first. Nothing that a destination has acknowledged is given up.
+async fn remove(api: &Api, source: &Source) -> Result<(), String> {
+    let told = |error: StoreError| error.to_string();
+    for place in api.store.place_names_of(source.id).await.map_err(told)? {
+        api.fleet.settle(&place).await.map_err(|trouble| trouble.message)?;
+        while !api.store.remove_part_of_place(&place, api.itself()).await.map_err(told)? {}
+    }
+    api.store.remove_source(source.id, api.clock.now()).await.map_err(told)?;
+    collectors::remove_if_empty(&api.store, source.collector_id).await.map_err(told)
 }

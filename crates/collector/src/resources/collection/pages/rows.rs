@@ -30,8 +30,7 @@ pub(super) struct ShownSource {
     pub(super) name: String,
     pub(super) category: String,
     pub(super) health: HealthBadge,
-    pub(super) state: &'static str,
-    pub(super) is_stopping: bool,
+    pub(super) state: SourceState,
     /// What the state means right now.
     pub(super) explanation: String,
     pub(super) error_code: Option<u16>,
@@ -87,8 +86,7 @@ impl ShownSource {
             health: HealthBadge::of_source(row.id, state.state, open, dropped_fields(status)),
             name: printable(&row.name).into_owned(),
             category: row.category.as_deref().map(printable).unwrap_or_default().into_owned(),
-            state: state.state.as_str(),
-            is_stopping: state.state == SourceState::Stopping,
+            state: state.state,
             explanation: explanation(&state, now),
             error_code: state.error_code,
             error_info: state.error_info.as_deref().map(printable).unwrap_or_default().into_owned(),
@@ -96,6 +94,23 @@ impl ShownSource {
             sparkline,
             lag: lag.map(lag_text).unwrap_or_default(),
         }
+    }
+
+    /// Collecting and Error have a color; what lies between and after them has none.
+    pub(super) fn state_class(&self) -> &'static str {
+        match self.state {
+            SourceState::Collecting => "good",
+            SourceState::Error => "bad",
+            SourceState::Pending
+            | SourceState::Started
+            | SourceState::Initialized
+            | SourceState::Authenticated
+            | SourceState::Stopping => "quiet",
+        }
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.state == SourceState::Stopping
     }
 
     pub(super) fn has_error(&self) -> bool {
