@@ -22,7 +22,6 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 pub(crate) mod key {
     pub(crate) const TAB: &str = "\u{e004}";
     pub(crate) const ENTER: &str = "\u{e007}";
-    pub(crate) const SHIFT: &str = "\u{e008}";
     pub(crate) const ESCAPE: &str = "\u{e00c}";
 }
 
@@ -198,6 +197,12 @@ impl Browser {
             other => Err(other.to_string()),
         })
         .await;
+    }
+
+    /// Makes the window so wide.
+    pub(crate) async fn resize(&self, width: u32) {
+        let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
     }
 
     pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> Value {
