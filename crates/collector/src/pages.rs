@@ -8,6 +8,7 @@ pub mod assets;
 pub mod chart;
 mod form;
 mod frame;
+pub mod json_text;
 mod moment;
 mod notice;
 mod problem_page;

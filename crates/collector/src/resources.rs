@@ -39,5 +39,11 @@ pub fn routes(terms: &Terms) -> Vec<Route> {
 
 /// All pages.
 pub fn pages() -> Vec<Route> {
-    Vec::new()
+    [
+        sources::pages::routes(),
+        streams::pages::routes(),
+        backfills::pages::routes(),
+        dead_letters::pages::routes(),
+    ]
+    .concat()
 }

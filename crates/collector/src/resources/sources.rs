@@ -3,9 +3,11 @@
 mod document;
 mod hosted;
 pub mod local;
+pub mod pages;
 mod removal;
 pub mod routes;
 
+use incydr_core::health::{SourceState, StateRecord};
 use incydr_core::secret::Secret;
 use incydr_store::{Collector, NewSource, Source, StoreError};
 
@@ -167,6 +169,15 @@ pub async fn restart(
     api.record(caller, "SourceRestarted", &resource_of(&source), None, None).await?;
     api.fleet.restart(SourceId(source.id));
     Ok(())
+}
+
+/// The state right now, which may be newer than what is kept; a source that is being deleted is `Stopping`.
+pub fn current_state(api: &Api, source: &Source) -> StateRecord {
+    match (source.stopping, api.fleet.state(SourceId(source.id))) {
+        (true, _) => StateRecord::well(SourceState::Stopping, source.state.since),
+        (false, Some(state)) => StateRecord::from(&state),
+        (false, None) => source.state.clone(),
+    }
 }
 
 /// How the audit log names a source.

@@ -64,7 +64,7 @@ async fn discard_one(call: Call) -> Result<Answer, Problem> {
 }
 
 /// A parameter of the query that `parse` must understand; `None` where it is absent.
-fn read_query<T>(
+pub(super) fn read_query<T>(
     call: &Call,
     name: &str,
     expected: &str,
