@@ -3,6 +3,7 @@
 //! An operation never sees a request: it gets an [`crate::api::Api`], the caller and plain values. So whatever else
 //! offers an operation cannot do more than the API.
 
+pub mod about;
 pub mod access_keys;
 pub mod audit_log;
 pub mod backfills;
@@ -47,6 +48,7 @@ pub fn pages() -> Vec<Route> {
         health_events::pages::routes(),
         fields::pages::routes(),
         access_keys::pages::routes(),
+        about::pages::routes(),
     ]
     .concat()
 }
