@@ -94,7 +94,10 @@ class LivePage {
 
   hear(event) {
     this.heard = new Date();
-    if (event) this.main.dataset.version = event.lastEventId;
+    if (event) {
+      this.main.dataset.version = event.lastEventId;
+      showScripted(this.main);
+    }
     this.banner.hidden = true;
     document.documentElement.dataset.live = "yes";
     showMoments();
@@ -130,6 +133,11 @@ class LivePage {
   }
 }
 
+/// What only works with this script is hidden until it runs.
+function showScripted(part) {
+  part.querySelectorAll("[data-needs-script]").forEach((element) => (element.hidden = false));
+}
+
 /// Times are told relative to now, which moves on.
 function showMoments() {
   for (const time of document.querySelectorAll("time[data-relative]")) {
@@ -159,6 +167,7 @@ async function openDialog(link) {
   let dialog = link.closest("dialog");
   const content = document.createElement("div");
   content.append(...main.childNodes);
+  showScripted(content);
   if (dialog) {
     dialog.replaceChildren(content);
   } else {
@@ -171,14 +180,8 @@ async function openDialog(link) {
     document.body.append(dialog);
     dialog.showModal();
   }
-  showNeedsScript(dialog);
   dialog.setAttribute("aria-label", dialog.querySelector("h1")?.textContent ?? "");
   dialog.querySelector("[autofocus]")?.focus();
-}
-
-/// Some controls do nothing without this script, and are hidden until it runs.
-function showNeedsScript(root) {
-  for (const element of root.querySelectorAll("[data-needs-script]")) element.hidden = false;
 }
 
 /// The rows of a form's fields: each says whether the schema has it.
@@ -195,7 +198,7 @@ function markField(row) {
 
 function addRow(editor) {
   const row = editor.querySelector("template").content.firstElementChild.cloneNode(true);
-  row.querySelectorAll("[data-needs-script]").forEach((element) => (element.hidden = false));
+  showScripted(row);
   editor.querySelector("[data-rows]").append(row);
   row.querySelector("input, select").focus();
   return row;
@@ -245,7 +248,7 @@ if (address.searchParams.delete("notice") || location.search.includes("notice=")
   history.replaceState(null, "", address);
 }
 
-showNeedsScript(document);
+showScripted(document);
 showMoments();
 setInterval(showMoments, 10_000);
 const main = document.querySelector("main[data-version]");

@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 use crate::allowed_origin::Origin;
 use crate::hosting::Fleet;
 use crate::metrics::ApiMeter;
+use crate::resources::about::Installation;
 use crate::resources::dead_letters::Settling;
 use crate::resources::fields::Schema;
 use crate::web::access::Access;
@@ -41,6 +42,8 @@ pub struct Api {
     pub live: LivePages,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// What runs, and where.
+    pub installation: Arc<Installation>,
     /// What the operator allows.
     pub terms: Arc<Terms>,
     /// Counts the answers.

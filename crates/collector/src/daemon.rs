@@ -17,6 +17,7 @@ use crate::data_folder::{self, FreshKey};
 use crate::failure::Failure;
 use crate::hosting::{FieldSchema, Fleet, FleetParts};
 use crate::pages;
+use crate::resources::about::Installation;
 use crate::resources::dead_letters::Settling;
 use crate::resources::fields::{self, Schema};
 use crate::resources::{self, sources};
@@ -69,6 +70,7 @@ impl Daemon {
             Some(account) => Schema::Sumo(account.clone(), store.clone()),
             None => Schema::Own(store.clone(), settings.terms.max_fields),
         };
+        let installation = Installation::of(settings, url_of(&listener)?, clock.now());
         let sessions = Sessions::new(store.clone(), clock.clone(), settings.tls.is_some());
         let api = Api {
             schema,
@@ -80,6 +82,7 @@ impl Daemon {
             access: Arc::new(access),
             rate_limit: RateLimit::new(settings.request_limits),
             clock,
+            installation: Arc::new(installation),
             terms: Arc::new(settings.terms.clone()),
             meter: Arc::default(),
             settling: Settling::default(),
@@ -95,7 +98,7 @@ impl Daemon {
 
     /// Where the API is, as `http://127.0.0.1:8642`.
     pub fn url(&self) -> Result<String, Failure> {
-        self.listener.url().map_err(|error| Failure::ours(format!("reading our own address: {error}")))
+        url_of(&self.listener)
     }
 
     /// The access key that was made just now, if there was none.
@@ -126,6 +129,10 @@ impl Daemon {
             tracing::debug!("the chronicle had no time for its last words");
         }
     }
+}
+
+fn url_of(listener: &Listener) -> Result<String, Failure> {
+    listener.url().map_err(|error| Failure::ours(format!("reading our own address: {error}")))
 }
 
 async fn listen(settings: &Settings) -> Result<Listener, Failure> {

@@ -3,6 +3,7 @@
 //! An operation never sees a request: it gets an [`crate::api::Api`], the caller and plain values. So whatever else
 //! offers an operation cannot do more than the API.
 
+pub mod about;
 pub mod access_keys;
 pub mod audit_log;
 pub mod backfills;
@@ -50,6 +51,7 @@ pub fn pages() -> Vec<Route> {
         streams::pages::routes(),
         backfills::pages::routes(),
         dead_letters::pages::routes(),
+        about::pages::routes(),
     ]
     .concat()
 }

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{create, list};
 use crate::pages::{FormValues, Frame, Mistake, Moment, Section, show, show_with};
+use crate::printable::printable;
 use crate::resources::collectors;
 use crate::web::answer::Answer;
 use crate::web::call::Call;
@@ -114,7 +115,9 @@ impl KeysPage {
         Ok(Self {
             frame: Frame::of(call, Section::AccessKeys),
             keys,
-            collectors: choices.map(|one| Choice { id: one.id.to_string(), name: one.name }).collect(),
+            collectors: choices
+                .map(|one| Choice { id: one.id.to_string(), name: printable(&one.name).into_owned() })
+                .collect(),
             has_more,
             wanted: WantedKey { role: Role::View.as_str().to_owned(), ..WantedKey::default() },
             mistake: None,
@@ -136,13 +139,16 @@ impl ShownKey {
             None => None,
             Some(id) => {
                 let collector = call.api.store.collector(id).await?;
-                Some(collector.map_or_else(|| format!("{id} (deleted)"), |collector| collector.name))
+                Some(collector.map_or_else(
+                    || format!("{id} (deleted)"),
+                    |collector| printable(&collector.name).into_owned(),
+                ))
             }
         };
         Ok(Self {
             is_own: key.access_id == call.caller.access_id,
             access_id: key.access_id,
-            label: key.label,
+            label: printable(&key.label).into_owned(),
             may_manage: key.role == Role::Manage,
             collector,
             created: Moment::new(key.created, now),

@@ -9,6 +9,7 @@ use incydr_store::Role;
 use self::collector_form::{CollectorForm, SavedCollector};
 use super::{create, etag, find, update};
 use crate::pages::{FieldsEditor, FormValues, Frame, Mistake, Notice, Section, show, show_with};
+use crate::printable::printable;
 use crate::web::answer::Answer;
 use crate::web::call::Call;
 use crate::web::problem::{Problem, ProblemKind};
@@ -94,7 +95,7 @@ impl FormPage {
 
     fn of_edited(call: &Call, name: &str, form: CollectorForm) -> Self {
         let action = format!("/collectors/{}/edit", call.parameter("collectorId"));
-        Self { action, saved_name: Some(name.to_owned()), ..Self::of_new(call, form) }
+        Self { action, saved_name: Some(printable(name).into_owned()), ..Self::of_new(call, form) }
     }
 
     /// The form again, with what is wrong with it.

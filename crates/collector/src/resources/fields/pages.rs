@@ -9,6 +9,7 @@ use super::{BUILTIN, BuiltinField, Quota, Schema, create, dropped, enable};
 use crate::api::Api;
 use crate::figures::grouped;
 use crate::pages::{FormValues, Frame, Mistake, Notice, Section, show, show_with};
+use crate::printable::printable;
 use crate::resources::hex_id;
 use crate::web::answer::Answer;
 use crate::web::call::Call;
@@ -53,6 +54,7 @@ struct Contents {
 struct ShownField {
     id: String,
     name: String,
+    shown: String,
     data_type: &'static str,
     enabled: bool,
 }
@@ -60,6 +62,7 @@ struct ShownField {
 /// A field that sources send and that does not leave.
 struct ShownDropped {
     name: String,
+    shown: String,
     /// Its id if the schema has it, but disabled.
     disabled: Option<String>,
 }
@@ -152,13 +155,15 @@ impl Contents {
                 id: hex_id::text(field.id),
                 data_type: field.data_type.as_str(),
                 enabled: field.enabled,
+                shown: printable(&field.name).into_owned(),
                 name: field.name,
             })
             .collect();
         fields.sort_by_key(|field| field.name.to_lowercase());
         let shown_dropped = |name: String| {
             let known = fields.iter().find(|field| field.name.eq_ignore_ascii_case(&name));
-            ShownDropped { disabled: known.map(|field| field.id.clone()), name }
+            let shown = printable(&name).into_owned();
+            ShownDropped { disabled: known.map(|field| field.id.clone()), shown, name }
         };
         let dropped = dropped.map(|names| names.into_iter().map(shown_dropped).collect());
         fields.retain(|field| field.name.to_lowercase().contains(search));

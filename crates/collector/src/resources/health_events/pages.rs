@@ -11,6 +11,7 @@ use self::listing::{Column, EVENT_NAMES, Listing, PAGE_SIZE};
 use super::{find, search};
 use crate::figures::grouped;
 use crate::pages::{Frame, Moment, Section, show};
+use crate::printable::printable;
 use crate::web::answer::Answer;
 use crate::web::call::Call;
 use crate::web::problem::Problem;
@@ -69,8 +70,8 @@ async fn show_list(call: Call, has_detail: bool) -> Result<Answer, Problem> {
         address: listing.address(&format!("{EVENTS}/{}", event.event.event_id)),
         is_selected: detail.as_ref().is_some_and(|detail| detail.id == event.event.event_id),
         id: event.event.event_id,
-        resource: event.event.source_name,
-        collector: event.event.collector_name,
+        resource: printable(&event.event.source_name).into_owned(),
+        collector: printable(&event.event.collector_name).into_owned(),
         name: event.event.name,
         title: event.event.title,
         opened: Moment::new(event.opened, now),
@@ -99,9 +100,14 @@ async fn show_list(call: Call, has_detail: bool) -> Result<Answer, Problem> {
 async fn narrowed(call: &Call, listing: &Listing) -> Result<Option<String>, Problem> {
     if let Some(id) = listing.source {
         let source = call.api.store.source(id).await?.filter(|source| call.caller.sees(source.collector_id));
-        return Ok(Some(source.map_or_else(|| format!("source {id}"), |source| source.name)));
+        return Ok(Some(
+            source.map_or_else(|| format!("source {id}"), |source| printable(&source.name).into_owned()),
+        ));
     }
     let Some(id) = listing.collector else { return Ok(None) };
     let collector = call.api.store.collector(id).await?.filter(|collector| call.caller.sees(collector.id));
-    Ok(Some(collector.map_or_else(|| format!("collector {id}"), |collector| collector.name)))
+    Ok(Some(
+        collector
+            .map_or_else(|| format!("collector {id}"), |collector| printable(&collector.name).into_owned()),
+    ))
 }

@@ -5,6 +5,7 @@ use incydr_store::Role;
 
 use super::KEYS;
 use crate::pages::{Frame, Mistake, Notice, SIGN_IN, Section, show, show_with};
+use crate::printable::printable;
 use crate::resources::access_keys::{list, revoke, unknown};
 use crate::web::answer::Answer;
 use crate::web::call::Call;
@@ -59,7 +60,7 @@ async fn page(call: &Call, refusal: Option<String>) -> Result<RevokePage, Proble
         frame: Frame::of(call, Section::AccessKeys),
         is_own: key.access_id == call.caller.access_id,
         access_id: key.access_id,
-        label: key.label,
+        label: printable(&key.label).into_owned(),
         refusal,
     })
 }

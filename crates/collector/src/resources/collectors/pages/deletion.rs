@@ -7,6 +7,7 @@ use incydr_store::Role;
 use super::HOME;
 use crate::figures::grouped;
 use crate::pages::{Frame, Mistake, Notice, Section, show, show_with};
+use crate::printable::printable;
 use crate::resources::collectors::{delete, find};
 use crate::resources::sources::local;
 use crate::web::answer::Answer;
@@ -63,7 +64,7 @@ async fn page(call: &Call, refusal: Option<String>) -> Result<DeletePage, Proble
         frame: Frame::of(call, Section::Collection),
         id: collector.id,
         is_local: local::are_local(&collector),
-        name: collector.name,
+        name: printable(&collector.name).into_owned(),
         sources,
         shown_sources: grouped(sources),
         refusal,

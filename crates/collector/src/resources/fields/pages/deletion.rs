@@ -5,6 +5,7 @@ use incydr_store::Role;
 
 use super::{FIELDS, id_of};
 use crate::pages::{Frame, Mistake, Notice, Section, show, show_with};
+use crate::printable::printable;
 use crate::resources::fields::{Schema, delete, find};
 use crate::resources::hex_id;
 use crate::web::answer::Answer;
@@ -52,7 +53,7 @@ async fn page(call: &Call, refusal: Option<String>) -> Result<DeletePage, Proble
     Ok(DeletePage {
         frame: Frame::of(call, Section::Fields),
         id: hex_id::text(field.id),
-        name: field.name,
+        name: printable(&field.name).into_owned(),
         is_account: matches!(call.api.schema, Schema::Sumo(..)),
         refusal,
     })

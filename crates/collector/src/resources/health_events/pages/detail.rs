@@ -3,6 +3,7 @@
 use incydr_store::HealthEvent;
 
 use crate::pages::Moment;
+use crate::printable::printable;
 use crate::resources::health_events::advice::advice;
 use crate::resources::hex_id;
 use crate::web::call::Call;
@@ -49,13 +50,13 @@ impl Detail {
             collector_id: hex_id::text(event.collector_id),
             id: event.event_id,
             title: event.title,
-            description: event.description,
+            description: printable(&event.description).into_owned(),
             name: event.name,
-            resource: event.source_name,
-            collector: event.collector_name,
+            resource: printable(&event.source_name).into_owned(),
+            collector: printable(&event.collector_name).into_owned(),
             tracker: event.tracker,
             error_code: event.error_code,
-            error_info: event.error_info,
+            error_info: printable(&event.error_info).into_owned(),
             opened: Moment::new(opened, now),
             closed: closed.map(|closed| Moment::new(closed, now)),
             source_page,
