@@ -171,8 +171,14 @@ async function openDialog(link) {
     document.body.append(dialog);
     dialog.showModal();
   }
+  showNeedsScript(dialog);
   dialog.setAttribute("aria-label", dialog.querySelector("h1")?.textContent ?? "");
   dialog.querySelector("[autofocus]")?.focus();
+}
+
+/// Some controls do nothing without this script, and are hidden until it runs.
+function showNeedsScript(root) {
+  for (const element of root.querySelectorAll("[data-needs-script]")) element.hidden = false;
 }
 
 /// The rows of a form's fields: each says whether the schema has it.
@@ -239,7 +245,7 @@ if (address.searchParams.delete("notice") || location.search.includes("notice=")
   history.replaceState(null, "", address);
 }
 
-document.querySelectorAll("[data-needs-script]").forEach((element) => (element.hidden = false));
+showNeedsScript(document);
 showMoments();
 setInterval(showMoments, 10_000);
 const main = document.querySelector("main[data-version]");

@@ -5,11 +5,12 @@
 //! `templates/<noun>`. A page shows what operations return, and its forms lead to the same operations as the API.
 
 pub mod assets;
-mod chart;
+pub mod chart;
 mod fields_editor;
 mod form;
 mod frame;
 mod health_badge;
+pub mod json_text;
 mod mistake;
 mod moment;
 mod notice;
@@ -32,6 +33,7 @@ pub use self::mistake::Mistake;
 pub use self::moment::{Moment, lag_text};
 pub use self::notice::Notice;
 pub use self::problem_page::problem_page;
+pub use self::sign_in::SIGN_IN;
 
 /// The first page.
 pub const HOME: &str = "/collection";

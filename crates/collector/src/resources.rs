@@ -40,5 +40,16 @@ pub fn routes(terms: &Terms) -> Vec<Route> {
 
 /// All pages.
 pub fn pages() -> Vec<Route> {
-    [collection::pages::routes(), collectors::pages::routes(), sources::pages::routes()].concat()
+    [
+        collection::pages::routes(),
+        collectors::pages::routes(),
+        sources::pages::routes(),
+        health_events::pages::routes(),
+        fields::pages::routes(),
+        access_keys::pages::routes(),
+        streams::pages::routes(),
+        backfills::pages::routes(),
+        dead_letters::pages::routes(),
+    ]
+    .concat()
 }

@@ -225,7 +225,7 @@ async fn page_of(
     Ok(Page::of(events, limit, |event: &HealthEvent| event.number))
 }
 
-fn event_of(row: &SqliteRow) -> Result<HealthEvent, Failure> {
+pub(crate) fn event_of(row: &SqliteRow) -> Result<HealthEvent, Failure> {
     Ok(HealthEvent {
         number: number(row, "id")?,
         event: NewHealthEvent {

@@ -22,6 +22,7 @@ mod durability;
 mod error;
 mod fields;
 mod health_events;
+mod health_search;
 mod inspection;
 mod ledger;
 mod lock;
@@ -53,6 +54,7 @@ pub use crate::dead_letters::DeadLetterSummary;
 pub use crate::dropped_fields::DroppedField;
 pub use crate::fields::{DataType, Field};
 pub use crate::health_events::{HealthEvent, HealthScope, NewHealthEvent};
+pub use crate::health_search::{HealthFinds, HealthOrder, HealthSearch, HealthState};
 pub use crate::inspection::{Inspection, KeptDeadLetter, PlaceStatus, Proof};
 pub use crate::ledger::SqliteLedger;
 pub use crate::overview::{

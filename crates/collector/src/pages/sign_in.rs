@@ -10,7 +10,8 @@ use crate::web::call::Call;
 use crate::web::problem::{Problem, ProblemKind};
 use crate::web::route::Route;
 
-const SIGN_IN: &str = "/sign-in";
+/// Where people sign in.
+pub const SIGN_IN: &str = "/sign-in";
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]

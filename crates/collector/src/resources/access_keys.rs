@@ -1,5 +1,6 @@
 //! Access keys: list, create, revoke.
 
+pub mod pages;
 pub mod routes;
 
 use incydr_core::secret::Secret;
@@ -53,9 +54,7 @@ pub async fn revoke(api: &Api, caller: &Caller, access_id: &str) -> Result<(), P
         return Err(Problem::invalid("accessKeys.last", message));
     }
     api.store.revoke_access_key(access_id, api.author(caller)).await.map_err(|error| match error {
-        StoreError::Refused(Refusal::NotFound) => {
-            Problem::not_found("accessKeys.invalid", "The specified access ID is invalid.")
-        }
+        StoreError::Refused(Refusal::NotFound) => unknown(),
         other => other.into(),
     })
 }
@@ -97,4 +96,8 @@ fn read_expiry(key: &Object<'_>, now: Timestamp) -> Result<Timestamp, Problem> {
     let text = key.required_text("expires", remedy)?;
     let parsed = Timestamp::parse(text.as_bytes()).filter(|end| *end > now);
     Ok(parsed.ok_or_else(|| key.refuse("expires", "is no instant to come", remedy))?)
+}
+
+fn unknown() -> Problem {
+    Problem::not_found("accessKeys.invalid", "The specified access ID is invalid.")
 }

@@ -2,6 +2,7 @@
 
 pub(in crate::resources) mod activation;
 mod builtin;
+pub mod pages;
 pub mod routes;
 mod schema;
 mod sumo_account;

@@ -1,8 +1,10 @@
 //! Health events: the open ones, as the original lists them, and the past ones besides.
 
+mod advice;
+pub mod pages;
 pub mod routes;
 
-use incydr_store::{HealthEvent, HealthScope, Page, PageToken};
+use incydr_store::{HealthEvent, HealthFinds, HealthScope, HealthSearch, Page, PageToken};
 
 use super::hex_id;
 use crate::api::Api;
@@ -45,6 +47,34 @@ pub async fn history(
     limit: u32,
 ) -> Result<Page<HealthEvent>, Problem> {
     Ok(api.store.health_history(scope_of(caller).as_ref(), from, limit).await?)
+}
+
+/// At most `limit` of the events that are wanted and that `caller` may see, without the first `offset`.
+pub async fn search(
+    api: &Api,
+    caller: &Caller,
+    mut wanted: HealthSearch,
+    limit: u32,
+    offset: u32,
+) -> Result<HealthFinds, Problem> {
+    if let Some(own) = caller.collector {
+        if wanted.collector.is_some_and(|collector| collector != own) {
+            return Ok(HealthFinds { events: Vec::new(), total: Some(0) });
+        }
+        wanted.collector = Some(own);
+    }
+    Ok(api.store.find_health_events(&wanted, limit, offset).await?)
+}
+
+/// The event of this id, open or not, if `caller` may see it.
+pub async fn find(api: &Api, caller: &Caller, event_id: &str) -> Result<HealthEvent, Problem> {
+    let found = api.store.health_event(event_id).await?;
+    found.filter(|event| caller.sees(event.event.collector_id)).ok_or_else(|| {
+        Problem::not_found(
+            "healthEvents:not_found",
+            "The health event does not exist, or is too old to be kept.",
+        )
+    })
 }
 
 fn scope_of(caller: &Caller) -> Option<HealthScope> {

@@ -10,6 +10,7 @@ mod collectors;
 mod dead_letters;
 mod fields;
 mod health_events;
+mod health_search;
 mod key_file;
 mod overview;
 mod place_removal;
