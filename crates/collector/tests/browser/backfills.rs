@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::browser::Browser;
 use crate::daemon::Daemon;
 use crate::locator::Locator;
-use crate::stage::{collecting, page_of};
+use crate::stage::{collecting, page_of, watermark};
 
 #[tokio::test]
 async fn a_backfill_is_estimated_begun_and_followed_to_its_end() {
@@ -14,7 +14,7 @@ async fn a_backfill_is_estimated_begun_and_followed_to_its_end() {
     let source = collecting(&daemon, "Code42", json!({})).await;
     daemon.receive_all().await;
     let browser = Browser::signed_in(&daemon).await;
-    estimate_all(&browser, &source).await;
+    estimate_all(&browser, &daemon, &source).await;
     browser.see("200").await;
     browser.is_accessible().await;
     let rule =
@@ -38,7 +38,7 @@ async fn a_backfill_is_canceled_after_a_confirmation() {
     let source = collecting(&daemon, "Code42", json!({})).await;
     daemon.receive_all().await;
     let browser = Browser::signed_in(&daemon).await;
-    estimate_all(&browser, &source).await;
+    estimate_all(&browser, &daemon, &source).await;
     daemon.incydr.faults().add(FaultRule::always(Target::FileEvents, Fault::Delay { millis: 60_000 }));
     browser.click(&Locator::button("Begin")).await;
     browser.see("Running").await;
@@ -51,13 +51,11 @@ async fn a_backfill_is_canceled_after_a_confirmation() {
     browser.close().await;
 }
 
-/// Asks what a backfill of the whole past would bring.
-async fn estimate_all(browser: &Browser, source: &str) {
+/// Asks what a backfill of everything that the source has collected would bring.
+async fn estimate_all(browser: &Browser, daemon: &Daemon, source: &str) {
     browser.go(&format!("{}/backfills", page_of(source))).await;
-    let position = browser.script("return new Date(Date.now() - 60_000).toISOString()", json!([]));
-    let to = position.await;
     browser.click(&Locator::xpath("//summary[normalize-space(.)='Exact instants']")).await;
     browser.fill("From", "2020-01-01T00:00:00Z").await;
-    browser.fill("To", to.as_str().expect("text")).await;
+    browser.fill("To", &watermark(daemon, source).await).await;
     browser.click(&Locator::button("Estimate")).await;
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::browser::Browser;
 use crate::daemon::Daemon;
 use crate::locator::Locator;
-use crate::stage::{page_of, poison};
+use crate::stage::{page_of, poison, watermark};
 
 #[tokio::test]
 async fn pages_of_the_installation_are_accessible_and_fit_a_narrow_window() {
@@ -52,7 +52,7 @@ async fn pages_of_a_source_are_accessible_and_fit_a_narrow_window() {
     let letters = format!("{source}/deadLetters");
     let letter = daemon.until(&letters, |answer| answer.json()["deadLetters"][0].is_object()).await.json();
     let letter = &letter["deadLetters"][0]["id"];
-    let now = daemon.incydr.clock().now().to_string();
+    let now = watermark(&daemon, &source).await;
     let wanted = json!({ "backfill": { "stream": "fileEvents", "from": "2020-01-01T00:00:00Z", "to": now } });
     let backfill =
         daemon.post(&format!("{source}/backfills"), &wanted).await.expect(201)["backfill"]["id"].clone();
