@@ -11,6 +11,7 @@ use incydr_core::clock::Clock;
 use incydr_core::collection::{Collection, Pace};
 use incydr_core::delivery::Outlet;
 use incydr_core::destination::Destination;
+use incydr_core::exchange_meter::OnExchange;
 use incydr_core::ledger::Ledger;
 use incydr_core::notice::Notify;
 use incydr_core::secret::Secret;
@@ -176,16 +177,17 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Everything that the stream of `place` works with.
+    /// Everything that the stream of `place` works with. Who listens hears the engine's notices and the requests.
     pub fn collection(
         &self,
         source: &SourceConfig,
         place: &Place,
         reach: Reach,
-        notify: Notify,
+        (notify, on_exchange): (Notify, OnExchange),
     ) -> Collection {
+        let client = Arc::new(self.client.heard_by(on_exchange));
         Collection {
-            source: source::source(self.client.clone(), place.stream, alerts_api_of(source)),
+            source: source::source(client, place.stream, alerts_api_of(source)),
             rules: source.rules.clone(),
             outlets: self.doors.iter().map(|door| door.outlet(place)).collect(),
             ledger: self.ledger.clone(),

@@ -40,6 +40,7 @@ mod source_states;
 mod sources;
 mod state_file;
 mod store;
+mod stream_courses;
 mod vault;
 
 #[cfg(feature = "contract")]
@@ -63,4 +64,5 @@ pub use crate::places::{CheckpointReset, PlaceProgress};
 pub use crate::sessions::Session;
 pub use crate::sources::{NewSource, Source};
 pub use crate::store::{Refusal, Store, StoreError};
+pub use crate::stream_courses::StreamCourse;
 pub use crate::vault::{KeyFile, SealedSecret, Vault, VaultError, VaultKey};

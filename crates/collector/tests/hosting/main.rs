@@ -10,6 +10,7 @@
 )]
 
 mod backfills;
+mod charts;
 mod chronicle;
 mod dead_letters;
 mod error_types;
