@@ -10,7 +10,7 @@ use incydr_client::source::{self, AlertsApi};
 use incydr_core::clock::Clock;
 use incydr_core::collection::{Collection, Pace};
 use incydr_core::delivery::Outlet;
-use incydr_core::destination::Destination;
+use incydr_core::destination::{DeliveryError, Destination};
 use incydr_core::exchange_meter::OnExchange;
 use incydr_core::ledger::Ledger;
 use incydr_core::notice::Notify;
@@ -146,6 +146,24 @@ impl Door {
             DestinationAddress::Stdout => Ok(Self::Stdout),
         };
         addresses.iter().map(open).collect()
+    }
+
+    /// Whether it leads anywhere; delivers nothing.
+    pub async fn probe(&self) -> Result<(), DeliveryError> {
+        match self {
+            Self::Sumo(sumo) => sumo.probe().await,
+            Self::Archive(dir) => Archive::new(dir, "check").probe().await,
+            Self::Stdout => Stdout::new().probe().await,
+        }
+    }
+
+    /// A short name of where it leads, without a secret.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Sumo(_) => "sumo",
+            Self::Archive(_) => "archive",
+            Self::Stdout => "stdout",
+        }
     }
 
     /// What the events of `place` pass through.

@@ -8,6 +8,7 @@
 //! Not for: HTTP requests, tables, or judging a configuration. Whatever comes in here has been judged.
 
 mod charts;
+mod checking;
 mod counting;
 mod field_schema;
 mod fleet;

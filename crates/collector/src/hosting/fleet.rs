@@ -18,6 +18,7 @@ use crate::assembly::{Door, budget_in, client_of, shared_sumo, tenant_of};
 use crate::collect_plan::{Compression, RequestPace};
 use crate::destination_address::DestinationAddress;
 use crate::failure::Failure;
+use crate::source_check::Finding;
 use crate::source_config::SourceConfig;
 use crate::supervision::source_health::{Condition, HealthEvent};
 use crate::supervision::stream_meter::{Course, Scale};
@@ -269,6 +270,12 @@ impl Fleet {
     ) -> Option<Result<Option<u64>, Trouble>> {
         let task = self.task(id)?;
         Some(task.count(stream, from, to).await)
+    }
+
+    /// Tries a source that does not run, and the destinations: authenticates, reads a record of each of its streams, and
+    /// keeps and delivers nothing. Ends within 30 seconds, and takes its requests out of the tenant's budget.
+    pub async fn check(&self, config: &SourceConfig) -> Vec<Finding> {
+        self.0.common.check(config).await
     }
 
     /// What counts the requests to each kind of service, by its name. A name may occur more than once.

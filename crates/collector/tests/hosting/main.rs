@@ -11,6 +11,7 @@
 
 mod backfills;
 mod charts;
+mod checks;
 mod chronicle;
 mod dead_letters;
 mod error_types;

@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::document::{Kept, ShownSource};
-use super::{create, delete, etag, find, list, restart, update};
+use super::findings::Findings;
+use super::{check, create, delete, etag, find, list, restart, update};
 use crate::hosting::SourceId;
 use crate::web::answer::Answer;
 use crate::web::call::Call;
@@ -33,6 +34,13 @@ pub fn routes() -> Vec<Route> {
             .takes("SourceRequest")
             .gives(200, Some("SourceAnswer")),
         Route::delete(ONE, "Delete a source", |call| Box::pin(delete_one(call))),
+        Route::post(
+            "/api/v1/collectors/{collectorId}/sources/action/check",
+            "Try a source without creating it",
+            |call| Box::pin(check_one(call)),
+        )
+        .takes("SourceRequest")
+        .gives(200, Some("SourceCheck")),
         Route::post(
             "/api/v1/collectors/{collectorId}/sources/{sourceId}/action/restart",
             "Restart a source",
@@ -88,6 +96,11 @@ async fn delete_one(call: Call) -> Result<Answer, Problem> {
 async fn restart_one(call: Call) -> Result<Answer, Problem> {
     restart(&call.api, &call.caller, call.number("collectorId"), call.number("sourceId")).await?;
     Ok(Answer::json(&json!({})))
+}
+
+async fn check_one(call: Call) -> Result<Answer, Problem> {
+    let findings = check(&call.api, &call.caller, call.number("collectorId"), &call.body).await?;
+    Ok(Answer::json(&Findings::of(&findings)))
 }
 
 /// The state right now, which may be newer than what is kept; a source that is being deleted is `Stopping`.
