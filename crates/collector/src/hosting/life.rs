@@ -266,8 +266,9 @@ impl Life<'_> {
         let source: &HostedSource = &self.wish.source;
         let observers = self.task.observe(part, place.stream, source.config.retention);
         let notify = observers.notify(&shared.clock, self.task.listen(place.stream));
+        let heard = (notify, observers.on_exchange(&shared.clock));
         let supervisor = StreamSupervisor {
-            collection: shared.collection(&source.config, &place, reach, notify),
+            collection: shared.collection(&source.config, &place, reach, heard),
             place,
             holder: holder(),
             schedule: Schedule {

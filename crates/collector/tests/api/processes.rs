@@ -1,8 +1,9 @@
 //! What a configuration and a place outlive: the end of the process, and its death.
 
 use incydr_simulator::{Fault, FaultRule, Target};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::client::Answer;
 use crate::daemon::Daemon;
 
 #[tokio::test]
@@ -108,4 +109,19 @@ async fn an_address_beyond_this_machine_is_refused_without_tls() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("needs TLS"));
     assert!(output.stdout.is_empty(), "no key was made");
+}
+
+#[tokio::test]
+async fn the_figures_of_the_last_hour_outlive_an_orderly_restart() {
+    let mut daemon = Daemon::with_file_events(30).await;
+    let collector = daemon.collector("incydr").await;
+    let source = daemon.source(&collector, "Code42", json!({})).await;
+    let streams = format!("{source}/streams");
+    let has_all = |answer: &Answer| {
+        let minutes = answer.json()["streams"][0]["eventsPerMinute"].as_array().cloned().unwrap_or_default();
+        minutes.iter().filter_map(Value::as_u64).sum::<u64>() == 30
+    };
+    daemon.until(&streams, has_all).await;
+    daemon.restart().await;
+    daemon.until(&streams, has_all).await;
 }

@@ -43,6 +43,7 @@ pub async fn start_all(api: &Api) -> Result<usize, StoreError> {
     loop {
         let sources = api.store.sources_after(after, AT_ONCE).await?;
         let Some(last) = sources.last() else { break };
+        recall(api, after + 1, last.id).await?;
         after = last.id;
         for source in sources.into_iter().filter(|source| !source.stopping) {
             let collector = match collectors.entry(source.collector_id) {
@@ -126,6 +127,14 @@ fn labels_of(collector: &Collector) -> CollectorLabels {
         Some(CollectorLabels { category: category.map(str::to_owned), fields: Fields::read(&object).ok()? })
     };
     labels().unwrap_or_default()
+}
+
+/// Hands on how the streams of the sources with numbers from `first` to `last` did before.
+async fn recall(api: &Api, first: u64, last: u64) -> Result<(), StoreError> {
+    for kept in api.store.stream_courses(first, last).await? {
+        api.fleet.recall(SourceId(kept.source_id), kept.stream, &kept.course);
+    }
+    Ok(())
 }
 
 async fn running_backfills(api: &Api) -> Result<BTreeMap<u64, Vec<Backfill>>, StoreError> {
