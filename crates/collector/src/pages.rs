@@ -5,11 +5,12 @@
 //! `templates/<noun>`. A page shows what operations return, and its forms lead to the same operations as the API.
 
 pub mod assets;
-mod chart;
+pub mod chart;
 mod fields_editor;
 mod form;
 mod frame;
 mod health_badge;
+pub mod json_text;
 mod mistake;
 mod moment;
 mod notice;

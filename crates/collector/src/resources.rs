@@ -48,6 +48,9 @@ pub fn pages() -> Vec<Route> {
         health_events::pages::routes(),
         fields::pages::routes(),
         access_keys::pages::routes(),
+        streams::pages::routes(),
+        backfills::pages::routes(),
+        dead_letters::pages::routes(),
         about::pages::routes(),
     ]
     .concat()

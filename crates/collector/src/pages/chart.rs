@@ -1,10 +1,14 @@
 //! Charts as SVG. They consist of numbers and words of ours.
 
+mod columns;
+
 use std::fmt;
 
 use askama::filters::HtmlSafe;
 
 use crate::figures::grouped;
+
+pub use self::columns::{Columns, Unit};
 
 const WIDTH: usize = 120;
 const HEIGHT: usize = 28;

@@ -2,6 +2,7 @@
 
 mod document;
 mod estimate;
+pub mod pages;
 pub mod routes;
 
 use incydr_core::stream::Stream;

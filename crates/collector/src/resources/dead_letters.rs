@@ -1,6 +1,7 @@
 //! Dead letters of a source: events that could not be delivered, and what somebody decides about them.
 
 mod document;
+pub mod pages;
 pub mod routes;
 mod settling;
 
@@ -30,6 +31,13 @@ pub async fn list(
 ) -> Result<Page<DeadLetterSummary>, Problem> {
     let source = sources::find(api, caller, collector, source).await?;
     Ok(api.store.dead_letters_of(source.id, stream, from, limit).await?)
+}
+
+/// How many dead letters a source has.
+pub async fn count(api: &Api, caller: &Caller, (collector, source): Address) -> Result<u64, Problem> {
+    let source = sources::find(api, caller, collector, source).await?;
+    let progress = api.store.progress_of(&[source.id]).await?;
+    Ok(progress.values().flatten().map(|place| place.dead_letters).sum())
 }
 
 /// A dead letter whole, with its payload.

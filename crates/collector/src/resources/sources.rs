@@ -7,6 +7,7 @@ pub mod pages;
 mod removal;
 pub mod routes;
 
+use incydr_core::health::{SourceState, StateRecord};
 use incydr_core::secret::Secret;
 use incydr_store::{Collector, NewSource, Source, StoreError};
 
@@ -162,6 +163,20 @@ pub async fn restart(
     api.record(caller, "SourceRestarted", &source.resource()).await?;
     api.fleet.restart(SourceId(source.id));
     Ok(())
+}
+
+/// The state right now, which may be newer than what is kept; a source that is being deleted is `Stopping`.
+pub fn current_state(api: &Api, source: &Source) -> StateRecord {
+    match (source.stopping, api.fleet.state(SourceId(source.id))) {
+        (true, _) => StateRecord::well(SourceState::Stopping, source.state.since),
+        (false, Some(state)) => StateRecord::from(&state),
+        (false, None) => source.state.clone(),
+    }
+}
+
+/// How the audit log names a source.
+pub fn resource_of(source: &Source) -> String {
+    format!("source {} of collector {}", source.id, source.collector_id)
 }
 
 /// Refuses to change a source that is being deleted.

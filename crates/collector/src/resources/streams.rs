@@ -1,6 +1,7 @@
 //! Streams of a source: how far each has come and by what it is proved; poll now, and the reset of a checkpoint.
 
 mod document;
+pub mod pages;
 mod reset;
 pub mod routes;
 

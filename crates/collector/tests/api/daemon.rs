@@ -32,6 +32,8 @@ pub(crate) struct Daemon {
     pub(crate) client: Client,
     dir: TempDir,
     options: Vec<String>,
+    /// Where it shall listen when it is started the next time.
+    pub(crate) listen: SocketAddr,
     child: Option<Child>,
     log: Arc<watch::Sender<Vec<String>>>,
     printed: Vec<String>,
@@ -73,6 +75,7 @@ impl Daemon {
             },
             dir: TempDir::new().expect("a folder for the test"),
             options: options.iter().map(|&option| option.to_owned()).collect(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             child: None,
             log: Arc::new(watch::Sender::new(Vec::new())),
             printed: Vec::new(),
@@ -90,8 +93,13 @@ impl Daemon {
     pub(crate) async fn begin(&mut self) {
         let sumo = self.sumo.url();
         let mut command = Command::new(env!("CARGO_BIN_EXE_incydr-collector"));
-        command.args(["run", "--listen", "127.0.0.1:0", "--requests-per-minute", "60000", "--data-dir"]);
-        command.arg(self.data_dir()).args(["--to", &sumo, "--allow-destination-url", origin(&sumo)]);
+        command.args(["run", "--listen", &self.listen.to_string(), "--requests-per-minute", "60000"]);
+        command.arg("--data-dir").arg(self.data_dir()).args([
+            "--to",
+            &sumo,
+            "--allow-destination-url",
+            origin(&sumo),
+        ]);
         command.args(["--allow-base-url", &self.incydr.base_url()]).args(&self.options);
         // Nothing leaves this machine, whichever host a test names: there is no such proxy.
         command.env("HTTPS_PROXY", "http://127.0.0.1:9").env_remove("NO_PROXY");

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::time::{Interval, interval, timeout};
 
 use crate::chromedriver::{Chromedriver, Refusal};
-use crate::complaints::{SentRequest, Traffic, of_console};
+use crate::complaints::{Complaint, SentRequest, Traffic, of_console};
 use crate::daemon::Daemon;
 use crate::locator::Locator;
 
@@ -22,7 +22,6 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 pub(crate) mod key {
     pub(crate) const TAB: &str = "\u{e004}";
     pub(crate) const ENTER: &str = "\u{e007}";
-    pub(crate) const SHIFT: &str = "\u{e008}";
     pub(crate) const ESCAPE: &str = "\u{e00c}";
 }
 
@@ -32,7 +31,7 @@ pub(crate) struct Browser {
     /// The program's address.
     origin: String,
     traffic: Mutex<Traffic>,
-    console: Mutex<Vec<String>>,
+    complaints: Mutex<Vec<Complaint>>,
     was_judged: bool,
 }
 
@@ -43,7 +42,7 @@ impl Browser {
             driver: Chromedriver::start().await,
             origin: format!("http://{}", daemon.client.address),
             traffic: Mutex::default(),
-            console: Mutex::default(),
+            complaints: Mutex::default(),
             was_judged: false,
         }
     }
@@ -200,6 +199,12 @@ impl Browser {
         .await;
     }
 
+    /// Makes the window so wide.
+    pub(crate) async fn resize(&self, width: u32) {
+        let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+    }
+
     pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> Value {
         self.driver.devtools(command, parameters).await
     }
@@ -210,6 +215,17 @@ impl Browser {
         self.traffic.lock().expect("not poisoned").requests.clone()
     }
 
+    /// Waits until the browser has something to complain about that has this text.
+    pub(crate) async fn complain(&self, wanted: &str) {
+        self.until(&format!("a complaint with {wanted:?}"), async || {
+            self.listen().await;
+            let complaints = self.complaints.lock().expect("not poisoned");
+            let is_there = complaints.iter().any(|complaint| complaint.contains(wanted));
+            if is_there { Ok(()) } else { Err(format!("{complaints:?}")) }
+        })
+        .await;
+    }
+
     /// Nothing went wrong.
     pub(crate) async fn close(self) {
         self.close_after(&[]).await;
@@ -218,9 +234,8 @@ impl Browser {
     /// Nothing went wrong but what each of `expected` tells of; each of them did.
     pub(crate) async fn close_after(mut self, expected: &[&str]) {
         self.listen().await;
-        let mut complaints = std::mem::take(self.console.get_mut().expect("not poisoned"));
-        complaints.append(&mut self.traffic.get_mut().expect("not poisoned").failures);
         self.was_judged = true;
+        let complaints = self.complaints.get_mut().expect("not poisoned");
         let is_expected = |complaint: &&String| expected.iter().any(|expected| complaint.contains(expected));
         let (known, unknown): (Vec<_>, Vec<_>) = complaints.iter().partition(is_expected);
         assert!(unknown.is_empty(), "the browser complains: {unknown:#?}");
@@ -233,10 +248,10 @@ impl Browser {
     }
 
     async fn listen(&self) {
+        let mut complaints = of_console(&self.driver.read_log("browser").await);
         let traffic = self.driver.read_log("performance").await;
-        self.traffic.lock().expect("not poisoned").take_in(&traffic);
-        let console = self.driver.read_log("browser").await;
-        self.console.lock().expect("not poisoned").extend(of_console(&console));
+        complaints.extend(self.traffic.lock().expect("not poisoned").take_in(&traffic));
+        self.complaints.lock().expect("not poisoned").extend(complaints);
     }
 
     async fn first(&self, locator: &Locator) -> Result<String, String> {

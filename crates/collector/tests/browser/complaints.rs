@@ -5,12 +5,11 @@ use serde_json::Value;
 /// Something that a page made the browser complain about, in a line.
 pub(crate) type Complaint = String;
 
-/// Requests that a page made, and how they ended.
+/// The requests of a browser.
 #[derive(Default)]
 pub(crate) struct Traffic {
-    /// Method and address of each request, in their order; whether it was for the page itself.
+    /// In the order in which they were sent.
     pub(crate) requests: Vec<SentRequest>,
-    pub(crate) failures: Vec<Complaint>,
 }
 
 /// A request that the browser has sent.
@@ -24,35 +23,33 @@ pub(crate) struct SentRequest {
 }
 
 impl Traffic {
-    /// Takes in what the performance log holds.
-    pub(crate) fn take_in(&mut self, entries: &[Value]) {
+    /// Takes in what the performance log holds, and tells which requests have failed.
+    pub(crate) fn take_in(&mut self, entries: &[Value]) -> Vec<Complaint> {
+        let mut failures = Vec::new();
         for entry in entries {
             let message: Value =
                 serde_json::from_str(entry["message"].as_str().expect("text")).expect("JSON");
             let (method, about) = (&message["message"]["method"], &message["message"]["params"]);
             match method.as_str().unwrap_or_default() {
                 "Network.requestWillBeSent" => self.requests.push(SentRequest::of(about)),
-                "Network.loadingFailed" => self.fail(about),
-                "Network.responseReceived" => self.judge(about),
+                "Network.loadingFailed" => failures.extend(self.failure(about)),
+                "Network.responseReceived" => failures.extend(self.refusal(about)),
                 _ => {}
             }
         }
+        failures
     }
 
-    fn fail(&mut self, about: &Value) {
-        // A page that is left ends its own requests.
-        if about["canceled"] != true {
-            let request = self.name_of(&about["requestId"]);
-            self.failures.push(format!("{request}: {} {}", about["errorText"], about["blockedReason"]));
-        }
+    /// A page that is left ends its own requests, which is no failure.
+    fn failure(&self, about: &Value) -> Option<Complaint> {
+        let request = self.name_of(&about["requestId"]);
+        (about["canceled"] != true)
+            .then(|| format!("{request}: {} {}", about["errorText"], about["blockedReason"]))
     }
 
-    fn judge(&mut self, about: &Value) {
+    fn refusal(&self, about: &Value) -> Option<Complaint> {
         let status = about["response"]["status"].as_u64().unwrap_or(0);
-        if status >= 400 {
-            let request = self.name_of(&about["requestId"]);
-            self.failures.push(format!("{request}: status {status}"));
-        }
+        (status >= 400).then(|| format!("{}: status {status}", self.name_of(&about["requestId"])))
     }
 
     fn name_of(&self, id: &Value) -> String {
@@ -74,10 +71,8 @@ impl SentRequest {
 }
 
 /// What the console shows that is no mere remark: errors, violations of the content security policy, failed requests.
-pub(crate) fn of_console(entries: &[Value]) -> impl Iterator<Item = Complaint> {
+pub(crate) fn of_console(entries: &[Value]) -> Vec<Complaint> {
     let is_bad = |entry: &&Value| matches!(entry["level"].as_str(), Some("SEVERE" | "WARNING"));
-    entries
-        .iter()
-        .filter(is_bad)
-        .map(|entry| format!("console: {}", entry["message"].as_str().unwrap_or_default()))
+    let told = |entry: &Value| format!("console: {}", entry["message"].as_str().unwrap_or_default());
+    entries.iter().filter(is_bad).map(told).collect()
 }

@@ -80,14 +80,14 @@ async fn mistakes_stand_at_their_fields_and_what_was_typed_stays() {
     let collector = daemon.collector("Office").await;
     let browser = Browser::signed_in(&daemon).await;
     browser.go(&format!("{}/sources/new/code42-incydr", crate::stage::page_of(&collector))).await;
+    browser.fill("Name", "Code42").await;
     browser.fill("Description (optional)", "kept as typed").await;
-    browser.fill("Client ID", "key-1").await;
     browser.fill("Secret Key", WRONG_SECRET).await;
     browser.click(&Locator::button("Save")).await;
     browser.read(&Locator::css("[role=alert]"), "The source was not saved.").await;
-    let name = Locator::labeled("Name");
-    assert_eq!(browser.attribute(&name, "aria-invalid").await.as_deref(), Some("true"));
-    let described = browser.attribute(&name, "aria-describedby").await.expect("what is wrong is said");
+    let wrong = Locator::labeled("Client ID");
+    assert_eq!(browser.attribute(&wrong, "aria-invalid").await.as_deref(), Some("true"));
+    let described = browser.attribute(&wrong, "aria-describedby").await.expect("what is wrong is said");
     assert!(!browser.text_of(&Locator::css(format!("#{described}"))).await.is_empty());
     let description = Locator::labeled("Description (optional)");
     assert_eq!(browser.attribute(&description, "value").await.as_deref(), Some("kept as typed"));

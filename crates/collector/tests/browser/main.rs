@@ -10,6 +10,7 @@
 )]
 
 mod accessibility;
+mod backfills;
 mod browser;
 mod chromedriver;
 #[path = "../api/client.rs"]
@@ -20,8 +21,17 @@ mod create_source;
 #[path = "../api/daemon.rs"]
 #[allow(dead_code, reason = "what the tests of the API need more")]
 mod daemon;
+mod dead_letters;
+mod every_page;
 mod field_marks;
 mod forgery;
+mod health_events;
+mod injection;
+mod live;
 mod locator;
+mod removal;
+mod restart;
+mod roles;
 mod sign_in;
 mod stage;
+mod without_script;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use incydr_simulator::{Fault, FaultRule, GivenEvent, RuleId, Target};
 use serde_json::{Value, json};
 
+use crate::client::Answer;
 use crate::daemon::Daemon;
 
 /// What marks an event that Sumo Logic refuses.
@@ -29,6 +30,13 @@ pub(crate) async fn collecting(daemon: &Daemon, name: &str, more: Value) -> Stri
     let source = daemon.source(&collector, name, more).await;
     daemon.reach(&source, "Collecting").await;
     source
+}
+
+/// Up to when all file events of a source were collected, once it has collected any.
+pub(crate) async fn watermark(daemon: &Daemon, source: &str) -> String {
+    let is_there = |answer: &Answer| answer.json()["streams"][0]["watermark"].is_string();
+    let streams = daemon.until(&format!("{source}/streams"), is_there).await.json();
+    streams["streams"][0]["watermark"].as_str().expect("text").to_owned()
 }
 
 /// Has the tenant hold an event that Sumo Logic refuses.

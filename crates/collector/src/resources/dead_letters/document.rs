@@ -63,7 +63,7 @@ impl ShownLetter {
 }
 
 /// The database's `2025-01-28 01:24:24` in the form of all other instants.
-fn instant_of(recorded_at: &str) -> String {
+pub(super) fn instant_of(recorded_at: &str) -> String {
     let written = format!("{}Z", recorded_at.replace(' ', "T"));
     Timestamp::parse(written.as_bytes()).map_or(written, |instant| instant.to_string())
 }

@@ -2,13 +2,11 @@
 
 use hyper::header::IF_MATCH;
 use incydr_core::health::{SourceState, StateRecord};
-use incydr_store::Source;
 use serde::Serialize;
 use serde_json::json;
 
 use super::document::{Kept, ShownSource};
-use super::{create, delete, etag, find, list, restart, update};
-use crate::hosting::SourceId;
+use super::{create, current_state, delete, etag, find, list, restart, update};
 use crate::web::answer::Answer;
 use crate::web::call::Call;
 use crate::web::problem::Problem;
@@ -50,7 +48,7 @@ async fn show_list(call: Call) -> Result<Answer, Problem> {
         let sources = sources.iter().map(Kept::of).collect::<Result<Vec<_>, _>>()?;
         return Ok(Answer::json(&Export { version: "v1", sources: Some(sources), source: None }));
     }
-    let states: Vec<_> = sources.iter().map(|source| state_of(&call, source)).collect();
+    let states: Vec<_> = sources.iter().map(|source| current_state(&call.api, source)).collect();
     let shown = sources.iter().zip(&states).map(|(source, state)| ShownSource::new(source, state));
     Ok(Answer::json(&Sources { sources: shown.collect::<Result<_, _>>()? }))
 }
@@ -62,7 +60,7 @@ async fn show_one(call: Call) -> Result<Answer, Problem> {
         let export = Export { version: "v1", source: Some(Kept::of(&source)?), sources: None };
         return Ok(Answer::json(&export).tagged(etag(&source)));
     }
-    let state = state_of(&call, &source);
+    let state = current_state(&call.api, &source);
     Ok(Answer::json(&Envelope { source: ShownSource::new(&source, &state)? }).tagged(etag(&source)))
 }
 
@@ -90,19 +88,10 @@ async fn restart_one(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::json(&json!({})))
 }
 
-/// The state right now, which may be newer than what is kept; a source that is being deleted is `Stopping`.
-fn state_of(call: &Call, source: &Source) -> StateRecord {
-    match (source.stopping, call.api.fleet.state(SourceId(source.id))) {
-        (true, _) => StateRecord::well(SourceState::Stopping, source.state.since),
-        (false, Some(state)) => StateRecord::from(&state),
-        (false, None) => source.state.clone(),
-    }
-}
-
 /// The body of an answer about one source.
 #[derive(Serialize)]
-struct Envelope<'a> {
-    source: ShownSource<'a>,
+pub(super) struct Envelope<'a> {
+    pub(super) source: ShownSource<'a>,
 }
 
 /// The body of an answer about several.

@@ -6,7 +6,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::Browser;
-use crate::client::Answer;
+use crate::client::{Answer, Request};
 use crate::daemon::{Daemon, PATIENCE};
 
 /// An open stream of events.
@@ -106,8 +106,8 @@ async fn a_session_has_ten_streams_and_nobody_else_has_any() {
         events.hear("event: main").await;
         open.push(events);
     }
-    let request = browser.request("GET", "/collection").header("Accept", "text/event-stream");
-    let refused = browser.client.send(request.clone()).await;
+    let request = Request::new("GET", "/collection").header("Accept", "text/event-stream");
+    let refused = browser.client.send(request.header("Cookie", &browser.cookie)).await;
     assert_eq!((refused.status, refused.header("retry-after")), (429, Some("10")), "{}", refused.text());
     let other = Browser::of_viewer(&daemon).await;
     Events::open(&other, "/collection").await.hear("event: main").await;

@@ -1,0 +1,161 @@
+//! The backfills of a source, and the form of a new one: first an estimate, and then it begins.
+
+use std::time::Duration;
+
+use askama::Template;
+use hyper::StatusCode;
+
+use super::Row;
+use super::form::{Choice, Typed, choices, place_in};
+use super::row::end_of_range;
+use crate::figures::{grouped, span};
+use crate::pages::{FormValues, Frame, Notice, Section, show, show_with};
+use crate::resources::backfills::{Considered, Created, create, list};
+use crate::resources::sources::pages::Heading;
+use crate::resources::streams;
+use crate::resources::streams::pages::title_of;
+use crate::web::answer::Answer;
+use crate::web::call::Call;
+use crate::web::problem::{Problem, ProblemKind};
+use crate::web::route::Route;
+
+const LIST: &str = "/collectors/{collectorId}/sources/{sourceId}/backfills";
+
+#[derive(Template)]
+#[template(path = "backfills/list.html")]
+struct ListPage {
+    frame: Frame,
+    heading: Heading,
+    backfills: Vec<Row>,
+    choices: Vec<Choice>,
+    typed: Typed,
+    /// What is wrong with it, and at which input.
+    wrong: Option<String>,
+    wrong_at: &'static str,
+    estimate: Option<ShownEstimate>,
+}
+
+/// What a backfill would take, in words.
+struct ShownEstimate {
+    stream: &'static str,
+    from: String,
+    to: String,
+    sentence: String,
+}
+
+/// What became of a form.
+#[derive(Default)]
+struct Outcome {
+    typed: Typed,
+    wrong: Option<String>,
+    considered: Option<Considered>,
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::live_page(LIST, |call| Box::pin(show_list(call))),
+        Route::form(LIST, |call| Box::pin(consider_or_begin(call))),
+    ]
+}
+
+async fn show_list(call: Call) -> Result<Answer, Problem> {
+    show(&page(&call, Outcome::default()).await?)
+}
+
+async fn consider_or_begin(call: Call) -> Result<Answer, Problem> {
+    let (heading, _) = Heading::of(&call).await?;
+    let form = FormValues::of(&call);
+    let typed = Typed::of(&form);
+    let body = typed.body(!form.has("begin"));
+    match create(&call.api, &call.caller, heading.address, body.as_bytes()).await {
+        Ok(Created::Running(kept)) => {
+            let one = format!("{}/backfills/{}", heading.path, kept.id);
+            Ok(Answer::see_other(&Notice::BACKFILL_BEGUN.on(&one)))
+        }
+        Ok(Created::Considered(considered)) => {
+            let outcome = Outcome { typed, considered: Some(considered), wrong: None };
+            show(&page(&call, outcome).await?)
+        }
+        Err(problem) if problem.kind == ProblemKind::Invalid => {
+            let outcome = Outcome { typed, wrong: Some(problem.message), considered: None };
+            show_with(StatusCode::BAD_REQUEST, &page(&call, outcome).await?)
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+async fn page(call: &Call, outcome: Outcome) -> Result<ListPage, Problem> {
+    let (heading, _) = Heading::of(call).await?;
+    let (api, caller, now) = (&call.api, &call.caller, call.api.clock.now());
+    let rows = list(api, caller, heading.address).await?;
+    let (streams, status) = streams::show(api, caller, heading.address).await?;
+    let allowed = status.and_then(|status| status.budget).map(|budget| budget.allowed);
+    let streams: Vec<_> = streams.iter().map(|status| status.stream).collect();
+    Ok(ListPage {
+        frame: Frame::of(call, Section::Collection),
+        backfills: rows.iter().map(|row| Row::of(row, now)).collect(),
+        choices: choices(&streams),
+        wrong_at: outcome.wrong.as_deref().map(place_in).unwrap_or_default(),
+        typed: outcome.typed,
+        wrong: outcome.wrong,
+        estimate: outcome.considered.map(|considered| ShownEstimate::of(&considered, allowed)),
+        heading,
+    })
+}
+
+impl ShownEstimate {
+    fn of(considered: &Considered, allowed_per_minute: Option<u32>) -> Self {
+        Self {
+            stream: title_of(considered.stream),
+            from: end_of_range(considered.from),
+            to: end_of_range(considered.to),
+            sentence: sentence_of(considered, allowed_per_minute),
+        }
+    }
+}
+
+fn sentence_of(considered: &Considered, allowed_per_minute: Option<u32>) -> String {
+    let estimate = &considered.estimate;
+    let (Some(events), Some(requests)) = (estimate.events, estimate.requests) else {
+        let note = estimate.note.as_deref().unwrap_or("it was not counted");
+        return format!("How many events these are is not known: {note}.");
+    };
+    let known = format!("About {} events, {} requests at least", grouped(events), grouped(requests));
+    match allowed_per_minute.filter(|allowed| *allowed > 0) {
+        Some(allowed) => {
+            let takes = Duration::from_secs(requests.saturating_mul(60) / u64::from(allowed));
+            format!("{known}, {} at the allowed {} requests a minute.", span(takes), grouped(allowed.into()))
+        }
+        None => format!("{known}."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use incydr_core::stream::Stream;
+    use incydr_core::timestamp::Timestamp;
+
+    use super::*;
+    use crate::resources::backfills::Estimate;
+
+    fn sentence(estimate: Estimate, allowed: Option<u32>) -> String {
+        let (stream, at) = (Stream::FileEvents, Timestamp::EPOCH);
+        sentence_of(&Considered { stream, from: at, to: at, estimate }, allowed)
+    }
+
+    #[test]
+    fn an_estimate_says_how_much_and_how_long() {
+        let estimate = || Estimate { events: Some(1_200_000), requests: Some(240), note: None };
+        assert_eq!(
+            sentence(estimate(), Some(120)),
+            "About 1,200,000 events, 240 requests at least, 2 min at the allowed 120 requests a minute."
+        );
+        assert_eq!(sentence(estimate(), None), "About 1,200,000 events, 240 requests at least.");
+        let unknown =
+            Estimate { events: None, requests: None, note: Some("the source does not run".to_owned()) };
+        assert_eq!(
+            sentence(unknown, None),
+            "How many events these are is not known: the source does not run."
+        );
+    }
+}
