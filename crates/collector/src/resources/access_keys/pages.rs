@@ -94,7 +94,11 @@ async fn create_one(call: Call) -> Result<Answer, Problem> {
         }
         Err(problem) => {
             let is_collector = problem.code == "accessKeys.validation.collector";
-            let mistake = Mistake::of(problem, &LABELS)?;
+            let mut mistake = Mistake::of(problem, &LABELS)?;
+            if mistake.is_at("accessKey.expires") {
+                // The form asks for a day, the document for an instant.
+                "Expires after must be today or a later day.".clone_into(&mut mistake.sentence);
+            }
             let mistake = if is_collector { mistake.or_at("accessKey.collectorId") } else { mistake };
             let status = mistake.status;
             show_with(status, &KeysPage { wanted, mistake: Some(mistake), ..KeysPage::of(&call).await? })
