@@ -193,12 +193,12 @@ function markField(row) {
   if (offer) offer.hidden = !isAnyUnknown;
 }
 
-function addField(button) {
-  const editor = button.closest("[data-schema]");
+function addRow(editor) {
   const row = editor.querySelector("template").content.firstElementChild.cloneNode(true);
+  row.querySelectorAll("[data-needs-script]").forEach((element) => (element.hidden = false));
   editor.querySelector("[data-rows]").append(row);
-  markField(row);
-  row.querySelector("input").focus();
+  row.querySelector("input, select").focus();
+  return row;
 }
 
 document.addEventListener("click", (event) => {
@@ -212,7 +212,12 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   if (button.matches("[data-add-field]")) {
     event.preventDefault();
-    addField(button);
+    markField(addRow(button.closest("[data-schema]")));
+  } else if (button.matches("[data-add-row]")) {
+    event.preventDefault();
+    addRow(button.closest("[data-editor]"));
+  } else if (button.matches("[data-remove-row]")) {
+    button.closest("[data-row]").remove();
   } else if (button.matches("[data-remove-field]")) {
     event.preventDefault();
     const editor = button.closest("[data-schema]");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use incydr_core::clock::Clock;
-use incydr_store::{Change, Store, StoreError, Vault};
+use incydr_store::{Author, Change, Store, StoreError, Vault};
 use tokio::sync::Mutex;
 
 use crate::allowed_origin::Origin;
@@ -16,6 +16,9 @@ use crate::web::access_key::Caller;
 use crate::web::live::LivePages;
 use crate::web::rate_limit::RateLimit;
 use crate::web::session::Sessions;
+
+/// Whom the audit log names for what the collector does without anybody's asking.
+pub const ITSELF: &str = "incydr-collector";
 
 /// Everything that an operation may use. Cheap to clone.
 #[derive(Clone)]
@@ -76,16 +79,19 @@ impl Default for Terms {
 }
 
 impl Api {
-    /// Records in the audit log what `caller` has changed.
-    pub async fn record(
-        &self,
-        caller: &Caller,
-        action: &str,
-        resource: &str,
-        before: Option<&str>,
-        after: Option<&str>,
-    ) -> Result<(), StoreError> {
-        let change = Change { actor: &caller.access_id, action, resource, before, after };
-        self.store.append_audit(&change, self.clock.now()).await
+    /// Whom the audit log names for what `caller` changes now.
+    pub fn author<'a>(&self, caller: &'a Caller) -> Author<'a> {
+        Author { name: &caller.access_id, at: self.clock.now() }
+    }
+
+    /// Whom it names for what nobody has asked for now.
+    pub fn itself(&self) -> Author<'static> {
+        Author { name: ITSELF, at: self.clock.now() }
+    }
+
+    /// Records in the audit log what `caller` has done to something that is not kept in the store; what is kept there
+    /// is recorded there.
+    pub async fn record(&self, caller: &Caller, action: &str, resource: &str) -> Result<(), StoreError> {
+        self.store.append_audit(self.author(caller), &Change::of(action, resource)).await
     }
 }

@@ -16,6 +16,7 @@ use incydr_core::notice::Notify;
 use incydr_core::secret::Secret;
 use incydr_core::stop::Stop;
 use incydr_core::stream::{Place, Stream};
+use incydr_core::tap::Tap;
 use incydr_core::timestamp::Timestamp;
 use incydr_core::window::Reach;
 use incydr_destinations::archive::Archive;
@@ -170,6 +171,8 @@ pub struct Shared {
     pub stop: Stop,
     /// The destinations.
     pub doors: Arc<[Door]>,
+    /// Who looks on.
+    pub tap: Option<Tap>,
 }
 
 impl Shared {
@@ -188,6 +191,7 @@ impl Shared {
             ledger: self.ledger.clone(),
             clock: self.clock.clone(),
             notify,
+            tap: self.tap.clone(),
             stop: self.stop.clone(),
             reach,
             pace: Pace::new(PAGE_SIZE, MAX_IN_FLIGHT, PARALLEL_RANGES),

@@ -68,7 +68,8 @@ async fn run_source(
     let budget = Arc::new(budget_in(&ledger, clock, &plan.source, plan.pace));
     let client = Arc::new(client_of(&plan.source, plan.pace, &Connections::default(), budget)?);
     let doors = Door::open_all(&plan.destinations, |url| sumo_of(&plan.source, url, plan.compression))?;
-    let shared = Shared { client, ledger, clock: clock.clone(), stop: stop.clone(), doors: doors.into() };
+    let (clock_of_all, doors) = (clock.clone(), doors.into());
+    let shared = Shared { client, ledger, clock: clock_of_all, stop: stop.clone(), doors, tap: None };
     health.reach(SourceState::Initialized);
     match authenticate(&shared.client, &health, clock.as_ref(), stop).await {
         Authentication::Accepted => health.reach(SourceState::Authenticated),

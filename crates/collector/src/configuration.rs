@@ -65,6 +65,8 @@ pub struct Configuration {
     pub sumo_account: Option<SumoAccountEntry>,
     /// Whether the metrics are for everybody; unless set, when only this machine reaches the listener.
     pub public_metrics: Option<bool>,
+    /// Whether the last delivered events of each source can be watched on a page.
+    pub keeps_tails: bool,
 }
 
 /// A Sumo Logic account as it was written.
@@ -123,6 +125,7 @@ impl Default for Configuration {
             deliver_health_events: false,
             sumo_account: None,
             public_metrics: None,
+            keeps_tails: false,
         }
     }
 }

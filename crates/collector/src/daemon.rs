@@ -6,11 +6,11 @@ use std::time::Duration;
 use incydr_core::clock::Clock;
 use incydr_core::stop::Stop;
 use incydr_core::timestamp::Timestamp;
-use incydr_store::{Store, StoreError};
+use incydr_store::{Author, Store, StoreError};
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
-use crate::api::Api;
+use crate::api::{Api, ITSELF};
 use crate::assembly::{Door, shared_sumo};
 use crate::chronicle::chronicle;
 use crate::data_folder::{self, FreshKey};
@@ -62,10 +62,11 @@ impl Daemon {
             pace: settings.pace,
             fields: FieldSchema::everything(),
             traces: traces(settings)?,
+            keeps_tails: settings.keeps_tails,
         })?;
         let access = Access::new(store.clone(), clock.clone()).map_err(Failure::ours)?;
         let schema = match &settings.sumo_account {
-            Some(account) => Schema::Sumo(account.clone()),
+            Some(account) => Schema::Sumo(account.clone(), store.clone()),
             None => Schema::Own(store.clone(), settings.terms.max_fields),
         };
         let sessions = Sessions::new(store.clone(), clock.clone(), settings.tls.is_some());
@@ -171,7 +172,10 @@ async fn system_events(
 /// Makes a key for whoever started us, unless there are keys.
 async fn make_first_key(store: &Store, now: Timestamp) -> Result<Option<FreshKey>, Failure> {
     match store.access_keys().await.map_err(Failure::ours)?.is_empty() {
-        true => FreshKey::make(store, "made on the first start", now).await.map(Some),
+        true => {
+            let by = Author { name: ITSELF, at: now };
+            FreshKey::make(store, "made on the first start", by).await.map(Some)
+        }
         false => Ok(None),
     }
 }

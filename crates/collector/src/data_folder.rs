@@ -4,7 +4,7 @@ use std::path::Path;
 
 use incydr_core::secret::Secret;
 use incydr_core::timestamp::Timestamp;
-use incydr_store::{AccessKey, KeyFile, Role, SqliteLedger, Store, StoreError, Vault, VaultKey};
+use incydr_store::{AccessKey, Author, KeyFile, Role, SqliteLedger, Store, StoreError, Vault, VaultKey};
 
 use crate::assembly::holder;
 use crate::collecting::state_failure;
@@ -24,7 +24,7 @@ pub struct FreshKey {
 
 impl FreshKey {
     /// Makes a key that may change everything.
-    pub async fn make(store: &Store, label: &str, now: Timestamp) -> Result<Self, Failure> {
+    pub async fn make(store: &Store, label: &str, by: Author<'_>) -> Result<Self, Failure> {
         let new = NewKey::generate().map_err(Failure::ours)?;
         let kept = AccessKey {
             access_id: new.access_id.clone(),
@@ -32,11 +32,11 @@ impl FreshKey {
             role: Role::Manage,
             label: label.to_owned(),
             collector_id: None,
-            created: now,
+            created: by.at,
             expires: None,
             last_used: None,
         };
-        store.create_access_key(&kept).await.map_err(Failure::ours)?;
+        store.create_access_key(&kept, by).await.map_err(Failure::ours)?;
         Ok(Self { access_id: new.access_id, key: new.key })
     }
 }

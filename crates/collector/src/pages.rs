@@ -5,10 +5,13 @@
 //! `templates/<noun>`. A page shows what operations return, and its forms lead to the same operations as the API.
 
 pub mod assets;
-pub mod chart;
+mod chart;
+mod fields_editor;
 mod form;
 mod frame;
+mod health_badge;
 pub mod json_text;
+mod mistake;
 mod moment;
 mod notice;
 mod problem_page;
@@ -21,9 +24,13 @@ use crate::web::answer::Answer;
 use crate::web::problem::Problem;
 use crate::web::route::Route;
 
+pub use self::chart::{Columns, Sparkline, Unit};
+pub use self::fields_editor::{FieldRow, FieldsEditor};
 pub use self::form::FormValues;
 pub use self::frame::{Frame, Section};
-pub use self::moment::Moment;
+pub use self::health_badge::HealthBadge;
+pub use self::mistake::Mistake;
+pub use self::moment::{Moment, lag_text};
 pub use self::notice::Notice;
 pub use self::problem_page::problem_page;
 

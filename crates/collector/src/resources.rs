@@ -6,6 +6,7 @@
 pub mod access_keys;
 pub mod audit_log;
 pub mod backfills;
+pub mod collection;
 pub mod collectors;
 pub mod dead_letters;
 pub mod fields;
@@ -40,6 +41,8 @@ pub fn routes(terms: &Terms) -> Vec<Route> {
 /// All pages.
 pub fn pages() -> Vec<Route> {
     [
+        collection::pages::routes(),
+        collectors::pages::routes(),
         sources::pages::routes(),
         streams::pages::routes(),
         backfills::pages::routes(),

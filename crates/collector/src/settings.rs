@@ -39,6 +39,8 @@ pub struct Settings {
     pub sync: Option<SyncFolder>,
     /// Whether health events go to the destinations as well.
     pub deliver_health_events: bool,
+    /// Whether the last delivered events of each source can be watched.
+    pub keeps_tails: bool,
 }
 
 /// Where the key of the vault is kept.

@@ -20,6 +20,7 @@ pub mod openapi;
 pub mod path;
 pub mod problem;
 pub mod rate_limit;
+pub mod request_body;
 pub mod route;
 pub mod router;
 pub mod session;

@@ -130,6 +130,7 @@ fn a_missing_or_empty_key_is_named() {
     for key in ["name", "baseURL", "clientID", "secretKey"] {
         let path = format!("`source.config.{key}`");
         assert_names(&refusal(&without(key)), &[&path, "is missing"]);
+        assert_names(&refusal(&with(key, json!(null))), &[&path, "is missing"]);
         assert_names(&refusal(&with(key, json!(""))), &[&path, "is empty"]);
     }
 }
@@ -139,7 +140,7 @@ fn a_wrong_type_is_named_with_the_right_one() {
     for (key, value, found, expected) in [
         ("name", json!(7), "is a number", "it must be a string"),
         ("description", json!([]), "is a list", "it must be a string"),
-        ("category", json!(null), "is null", "it must be a string"),
+        ("category", json!(false), "is a boolean", "it must be a string"),
         ("fields", json!("env=prod"), "is a string", "it must be an object"),
         ("baseURL", json!({}), "is an object", "it must be a string"),
         ("clientID", json!(true), "is a boolean", "it must be a string"),

@@ -32,6 +32,7 @@ use crate::notice::{Notice, Notify};
 use crate::rules::Rules;
 use crate::source::{Source, SourceError};
 use crate::stop::Stop;
+use crate::tap::Tap;
 use crate::timestamp::Timestamp;
 use crate::window::{self, Plan, Reach};
 
@@ -51,6 +52,8 @@ pub struct Collection {
     pub clock: Arc<dyn Clock>,
     /// Hears what happens.
     pub notify: Notify,
+    /// Sees what was delivered.
+    pub tap: Option<Tap>,
     /// Ends the work early.
     pub stop: Stop,
     /// How far windows reach.

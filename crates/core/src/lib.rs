@@ -40,5 +40,6 @@ pub mod secret;
 pub mod source;
 pub mod stop;
 pub mod stream;
+pub mod tap;
 pub mod timestamp;
 pub mod window;

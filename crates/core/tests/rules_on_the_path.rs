@@ -154,6 +154,7 @@ async fn collect_after(before: Option<Commit>) -> Outcome {
         ledger: ledger.clone(),
         clock: Arc::new(StandingClock),
         notify: Arc::new(move |notice| heard.lock().expect("no panic under the lock").push(notice)),
+        tap: None,
         stop: stop_switch().1,
         reach: Reach {
             start: START,

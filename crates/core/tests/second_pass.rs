@@ -167,6 +167,7 @@ async fn poll_for_days(second_pass: Duration) -> Arc<World> {
         ledger,
         clock: world.clone(),
         notify: Arc::new(|_| {}),
+        tap: None,
         stop: stop_switch().1,
         reach: Reach { start, earliest: None, look_back: LOOK_BACK, second_pass },
         pace: Pace::new(100, 2, 2),

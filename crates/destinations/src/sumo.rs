@@ -20,8 +20,9 @@ use incydr_core::batch::BatchPart;
 use incydr_core::destination::{Acknowledgement, DeliveryError, DeliveryFault, DeliveryLimits, Destination};
 use incydr_core::exchange_meter::ExchangeMeter;
 use incydr_core::secret::Secret;
+use reqwest::dns::Resolve;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, ClientBuilder, RequestBuilder};
 use thiserror::Error;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -121,11 +122,20 @@ struct Line {
 impl Sumo {
     /// Prepares the client; sends nothing.
     pub fn new(options: SumoOptions) -> Result<Self, ConfigurationError> {
+        Self::over(Client::builder(), options)
+    }
+
+    /// Like [`Sumo::new`], but `resolver` gives the addresses of the receiver's host, and not the system.
+    pub fn resolved_by(resolver: Arc<dyn Resolve>, options: SumoOptions) -> Result<Self, ConfigurationError> {
+        Self::over(Client::builder().dns_resolver(resolver), options)
+    }
+
+    fn over(client: ClientBuilder, options: SumoOptions) -> Result<Self, ConfigurationError> {
         options.metadata.validate()?;
         let receiver = Receiver::parse(&options.url)?;
         let max_in_flight = options.max_in_flight.clamp(1, MAX_CONNECTIONS);
         let line = Line {
-            client: client(&options, &receiver, max_in_flight)?,
+            client: complete(client, &options, &receiver, max_in_flight)?,
             encoder: Encoder::new(options.compression),
             compression: options.compression,
             receiver,
@@ -263,13 +273,14 @@ impl Destination for Sumo {
 }
 
 /// HTTP/1.1 only: each attempt then fails alone, and the number of connections is the number of attempts.
-fn client(
+fn complete(
+    client: ClientBuilder,
     options: &SumoOptions,
     receiver: &Receiver,
     max_in_flight: usize,
 ) -> Result<Client, ConfigurationError> {
     install_crypto_provider();
-    let builder = Client::builder()
+    let builder = client
         .user_agent(USER_AGENT)
         .redirect(reqwest::redirect::Policy::none())
         .http1_only()

@@ -23,5 +23,6 @@ pub mod rate_limit;
 mod refusal;
 mod sessions;
 pub mod source;
+mod system_resolver;
 mod transport;
 mod wire;

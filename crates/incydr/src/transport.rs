@@ -11,6 +11,7 @@ use bytes::Bytes;
 use incydr_core::exchange_meter::ExchangeMeter;
 use incydr_core::retry_after;
 use incydr_core::source::{SourceError, SourceFault};
+use reqwest::dns::Resolve;
 use reqwest::header::{AUTHORIZATION, DATE, HeaderValue, RETRY_AFTER};
 use tokio::time::{Instant, timeout};
 
@@ -18,6 +19,7 @@ use crate::client::ClientOptions;
 use crate::connection_fault;
 use crate::error::{failed, failed_in_200};
 use crate::patience::Patience;
+use crate::system_resolver::SystemResolver;
 
 const USER_AGENT: &str = concat!("incydr-collector/", env!("CARGO_PKG_VERSION"));
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -34,13 +36,13 @@ pub(crate) struct Call {
 
 /// Connections that any number of clients share: one pool, and one set of TLS roots, for all tenants. Clones are the
 /// same connections.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Connections(Arc<Pools>);
 
-#[derive(Debug)]
 struct Pools {
     user_agent: String,
     connect_timeout: Duration,
+    resolver: Arc<dyn Resolve>,
     meter: Arc<ExchangeMeter>,
     is_multiplexed: bool,
     /// Made when they are first needed: plain HTTP (a simulator on loopback) needs no roots, so a machine without any
@@ -53,13 +55,18 @@ impl Connections {
     /// No connection yet. `user_agent` is how we introduce ourselves; a connection, TLS included, stands within
     /// `connect_timeout`.
     pub fn new(user_agent: impl Into<String>, connect_timeout: Duration) -> Self {
-        Self::with(user_agent.into(), connect_timeout, true)
+        Self::with(user_agent.into(), connect_timeout, true, Arc::new(SystemResolver))
     }
 
     /// The usual connections, for tenants that know nothing of each other: each request has one of its own. On one
     /// that they share, a body that nobody reads for a while, because its destination stalls, would hold up all others.
     pub fn one_for_each_request() -> Self {
-        Self::with(USER_AGENT.to_owned(), CONNECT_TIMEOUT, false)
+        Self::with(USER_AGENT.to_owned(), CONNECT_TIMEOUT, false, Arc::new(SystemResolver))
+    }
+
+    /// The usual connections, to the addresses that `resolver` gives for a host name. All others ask the system.
+    pub fn resolved_by(resolver: Arc<dyn Resolve>) -> Self {
+        Self::with(USER_AGENT.to_owned(), CONNECT_TIMEOUT, true, resolver)
     }
 
     /// Counts the requests of all clients, each until the headers of its answer are there.
@@ -67,9 +74,14 @@ impl Connections {
         &self.0.meter
     }
 
-    fn with(user_agent: String, connect_timeout: Duration, is_multiplexed: bool) -> Self {
+    fn with(
+        user_agent: String,
+        connect_timeout: Duration,
+        is_multiplexed: bool,
+        resolver: Arc<dyn Resolve>,
+    ) -> Self {
         let (secure, plain, meter) = (OnceLock::new(), OnceLock::new(), Arc::default());
-        Self(Arc::new(Pools { user_agent, connect_timeout, meter, is_multiplexed, secure, plain }))
+        Self(Arc::new(Pools { user_agent, connect_timeout, resolver, meter, is_multiplexed, secure, plain }))
     }
 
     /// The pool for a scheme. Fails only where TLS cannot be set up.
@@ -98,6 +110,7 @@ impl Pools {
         let builder = reqwest::Client::builder()
             .user_agent(self.user_agent.as_str())
             .connect_timeout(self.connect_timeout)
+            .dns_resolver(Arc::clone(&self.resolver))
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)

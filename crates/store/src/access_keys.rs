@@ -5,6 +5,7 @@ use incydr_core::timestamp::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+use crate::audit_log::{self, Author, Change};
 use crate::columns::{instant, optional_instant, optional_number, word};
 use crate::error::Failure;
 use crate::store::{Refusal, Store, StoreError};
@@ -56,7 +57,7 @@ impl Role {
 
 impl Store {
     /// Keeps a new access key. Refused when its access id is taken.
-    pub async fn create_access_key(&self, key: &AccessKey) -> Result<(), StoreError> {
+    pub async fn create_access_key(&self, key: &AccessKey, by: Author<'_>) -> Result<(), StoreError> {
         self.write("creating an access key", async |connection| {
             let inserted = sqlx::query(
                 "INSERT INTO access_keys (access_id, hash, role, label, collector_id, created_nanos, expires_nanos,
@@ -71,9 +72,15 @@ impl Store {
             .bind(key.created.as_nanos())
             .bind(key.expires.map(Timestamp::as_nanos))
             .bind(key.last_used.map(Timestamp::as_nanos))
-            .execute(connection)
+            .execute(&mut *connection)
             .await?;
-            if inserted.rows_affected() == 0 { Err(Refusal::NameTaken.into()) } else { Ok(()) }
+            if inserted.rows_affected() == 0 {
+                return Err(Refusal::NameTaken.into());
+            }
+            let (resource, role) = (resource_of(&key.access_id), key.role.as_str());
+            let after = format!("{{\"role\":\"{role}\"}}");
+            let change = Change { after: Some(&after), ..Change::of("AccessKeyCreated", &resource) };
+            Ok(audit_log::append(connection, by, &change).await?)
         })
         .await
     }
@@ -102,13 +109,17 @@ impl Store {
     }
 
     /// Revokes an access key: it is gone.
-    pub async fn revoke_access_key(&self, access_id: &str) -> Result<(), StoreError> {
+    pub async fn revoke_access_key(&self, access_id: &str, by: Author<'_>) -> Result<(), StoreError> {
         self.write("revoking an access key", async |connection| {
             let revoked = sqlx::query("DELETE FROM access_keys WHERE access_id = ?")
                 .bind(access_id)
-                .execute(connection)
+                .execute(&mut *connection)
                 .await?;
-            if revoked.rows_affected() == 0 { Err(Refusal::NotFound.into()) } else { Ok(()) }
+            if revoked.rows_affected() == 0 {
+                return Err(Refusal::NotFound.into());
+            }
+            let resource = resource_of(access_id);
+            Ok(audit_log::append(connection, by, &Change::of("AccessKeyRevoked", &resource)).await?)
         })
         .await
     }
@@ -125,6 +136,11 @@ impl Store {
         })
         .await
     }
+}
+
+/// How the audit log names an access key.
+fn resource_of(access_id: &str) -> String {
+    format!("access key {access_id}")
 }
 
 fn key_of(row: &SqliteRow) -> Result<AccessKey, Failure> {

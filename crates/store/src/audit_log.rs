@@ -1,5 +1,8 @@
 //! What was changed by whom, as a chain: each entry's hash covers the entry and the hash before it.
 //!
+//! Whatever changes the configuration takes an [`Author`] and writes its entry in its own transaction: neither is there
+//! without the other, whenever the process ends.
+//!
 //! An entry that was altered, removed or put in afterwards breaks the chain. Entries cut off at the end leave a shorter
 //! chain that is whole; whoever keeps the last hash elsewhere notices those too.
 
@@ -18,19 +21,33 @@ type Hash = [u8; 32];
 /// Entries are read so many at a time for the verification.
 const PORTION: i64 = 1_000;
 
+/// Who changes something, and when.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Author<'a> {
+    /// An access id, or a part of the collector itself.
+    pub name: &'a str,
+    /// When it does so.
+    pub at: Timestamp,
+}
+
 /// What was changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Change<'a> {
-    /// Who did it: an access id, or a part of the collector itself.
-    pub actor: &'a str,
-    /// What was done, as in `updateSource`.
+    /// What was done, as in `SourceUpdated`.
     pub action: &'a str,
-    /// To what, as in `source 100000001`.
+    /// To what, as in `source 100000001 of collector 100000001`.
     pub resource: &'a str,
     /// How it was before, as JSON with secrets masked.
     pub before: Option<&'a str>,
     /// How it is now, likewise.
     pub after: Option<&'a str>,
+}
+
+impl<'a> Change<'a> {
+    /// A change that needs no more words than these.
+    pub const fn of(action: &'a str, resource: &'a str) -> Self {
+        Self { action, resource, before: None, after: None }
+    }
 }
 
 /// An entry of the audit log.
@@ -69,9 +86,9 @@ pub enum AuditVerdict {
 }
 
 impl Store {
-    /// Appends an entry.
-    pub async fn append_audit(&self, change: &Change<'_>, now: Timestamp) -> Result<(), StoreError> {
-        self.write("writing to the audit log", async |connection| Ok(append(connection, change, now).await?))
+    /// Appends the entry of a change of something that is not kept here.
+    pub async fn append_audit(&self, by: Author<'_>, change: &Change<'_>) -> Result<(), StoreError> {
+        self.write("writing to the audit log", async |connection| Ok(append(connection, by, change).await?))
             .await
     }
 
@@ -127,8 +144,8 @@ impl Store {
 /// Appends an entry within the transaction of the change itself.
 pub(crate) async fn append(
     connection: &mut SqliteConnection,
+    by: Author<'_>,
     change: &Change<'_>,
-    now: Timestamp,
 ) -> Result<(), Failure> {
     let newest = sqlx::query("SELECT * FROM audit_log ORDER BY id DESC LIMIT 1")
         .fetch_optional(&mut *connection)
@@ -137,8 +154,8 @@ pub(crate) async fn append(
     let (number, last) = newest.map_or((0, Hash::default().to_vec()), |entry| (entry.number, entry.hash));
     let mut entry = AuditEntry {
         number: number + 1,
-        at: now,
-        actor: change.actor.to_owned(),
+        at: by.at,
+        actor: by.name.to_owned(),
         action: change.action.to_owned(),
         resource: change.resource.to_owned(),
         before: change.before.map(str::to_owned),

@@ -5,6 +5,7 @@ use incydr_core::timestamp::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
+use crate::audit_log::{self, Author, Change};
 use crate::columns::{instant, number, optional_instant, word};
 use crate::error::Failure;
 use crate::sources;
@@ -31,6 +32,13 @@ pub struct Backfill {
     pub created: Timestamp,
     /// When it ended; `None` while it runs.
     pub ended: Option<Timestamp>,
+}
+
+impl Backfill {
+    /// How the audit log names it.
+    fn resource(&self) -> String {
+        format!("backfill {} of source {}", self.id, self.source_id)
+    }
 }
 
 /// How far a backfill is.
@@ -73,7 +81,7 @@ impl Store {
         stream: Stream,
         from: Timestamp,
         to: Timestamp,
-        now: Timestamp,
+        by: Author<'_>,
     ) -> Result<Backfill, StoreError> {
         self.write("creating a backfill", async |connection| {
             let source = sources::find(connection, source_id).await?;
@@ -86,10 +94,15 @@ impl Store {
             .bind(stream.as_str())
             .bind(from.as_nanos())
             .bind(to.as_nanos())
-            .bind(now.as_nanos())
-            .fetch_one(connection)
+            .bind(by.at.as_nanos())
+            .fetch_one(&mut *connection)
             .await?;
-            Ok(backfill_of(&row)?)
+            let created = backfill_of(&row)?;
+            let after = format!("{{\"stream\":\"{stream}\",\"from\":\"{from}\",\"to\":\"{to}\"}}");
+            let resource = created.resource();
+            let change = Change { after: Some(&after), ..Change::of("BackfillCreated", &resource) };
+            audit_log::append(connection, by, &change).await?;
+            Ok(created)
         })
         .await
     }
@@ -129,7 +142,7 @@ impl Store {
         .await
     }
 
-    /// Ends a backfill that runs, in one of the other states. `None` when it does not run (any more).
+    /// Records how a backfill that runs has ended. `None` when it does not run (any more).
     pub async fn end_backfill(
         &self,
         id: u64,
@@ -137,21 +150,43 @@ impl Store {
         detail: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<Backfill>, StoreError> {
-        self.write("ending a backfill", async |connection| {
-            let row = sqlx::query(
-                "UPDATE backfills SET state = ?, detail = ?, ended_nanos = ?
-                 WHERE id = ? AND state = 'Running' RETURNING *",
-            )
-            .bind(state.as_str())
-            .bind(detail)
-            .bind(now.as_nanos())
-            .bind(id.cast_signed())
-            .fetch_optional(connection)
-            .await?;
-            Ok(row.as_ref().map(backfill_of).transpose()?)
+        self.write("ending a backfill", async |connection| Ok(end(connection, id, state, detail, now).await?))
+            .await
+    }
+
+    /// Ends a backfill that runs, because somebody wants that. `None` when it does not run (any more).
+    pub async fn cancel_backfill(&self, id: u64, by: Author<'_>) -> Result<Option<Backfill>, StoreError> {
+        self.write("cancelling a backfill", async |connection| {
+            let cancelled = end(connection, id, BackfillState::Cancelled, None, by.at).await?;
+            if let Some(backfill) = &cancelled {
+                let resource = backfill.resource();
+                audit_log::append(connection, by, &Change::of("BackfillCancelled", &resource)).await?;
+            }
+            Ok(cancelled)
         })
         .await
     }
+}
+
+/// The backfill as it ended; `None` when it did not run.
+async fn end(
+    connection: &mut SqliteConnection,
+    id: u64,
+    state: BackfillState,
+    detail: Option<&str>,
+    now: Timestamp,
+) -> Result<Option<Backfill>, Failure> {
+    let row = sqlx::query(
+        "UPDATE backfills SET state = ?, detail = ?, ended_nanos = ?
+         WHERE id = ? AND state = 'Running' RETURNING *",
+    )
+    .bind(state.as_str())
+    .bind(detail)
+    .bind(now.as_nanos())
+    .bind(id.cast_signed())
+    .fetch_optional(connection)
+    .await?;
+    row.as_ref().map(backfill_of).transpose()
 }
 
 /// Removes all backfills of a source.

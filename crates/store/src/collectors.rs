@@ -3,6 +3,7 @@
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
+use crate::audit_log::{self, Author, Change};
 use crate::error::Failure;
 use crate::store::{Interruption, Refusal, Store, StoreError};
 
@@ -24,6 +25,7 @@ impl Store {
         name: &str,
         document: &str,
         limit: u64,
+        by: Author<'_>,
     ) -> Result<Collector, StoreError> {
         self.write("creating a collector", async |connection| {
             let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM collectors WHERE NOT stopping")
@@ -38,9 +40,13 @@ impl Store {
             )
             .bind(name)
             .bind(document)
-            .fetch_one(connection)
+            .fetch_one(&mut *connection)
             .await?;
-            Ok(collector_of(&row)?)
+            let created = collector_of(&row)?;
+            let resource = resource_of(created.id);
+            let change = Change { after: Some(document), ..Change::of("CollectorCreated", &resource) };
+            audit_log::append(connection, by, &change).await?;
+            Ok(created)
         })
         .await
     }
@@ -51,30 +57,38 @@ impl Store {
         id: u64,
         name: &str,
         document: &str,
+        by: Author<'_>,
     ) -> Result<Collector, StoreError> {
         self.write("updating a collector", async |connection| {
+            let current = find(connection, id).await?.ok_or(Refusal::NotFound)?;
             refuse_taken_name(connection, name, id).await?;
-            let row = sqlx::query(
-                "UPDATE collectors SET name = ?, document = ? WHERE id = ? AND NOT stopping RETURNING *",
-            )
-            .bind(name)
-            .bind(document)
-            .bind(id.cast_signed())
-            .fetch_optional(connection)
-            .await?;
-            Ok(collector_of(&row.ok_or(Refusal::NotFound)?)?)
+            sqlx::query("UPDATE collectors SET name = ?, document = ? WHERE id = ?")
+                .bind(name)
+                .bind(document)
+                .bind(id.cast_signed())
+                .execute(&mut *connection)
+                .await?;
+            let (before, after) = (Some(current.document.as_str()), Some(document));
+            let resource = resource_of(id);
+            let change = Change { before, after, ..Change::of("CollectorUpdated", &resource) };
+            audit_log::append(connection, by, &change).await?;
+            Ok(Collector { id, name: name.to_owned(), document: document.to_owned() })
         })
         .await
     }
 
     /// Begins the deletion of a collector: nobody sees it any more, and its name is free.
-    pub async fn mark_collector_stopping(&self, id: u64) -> Result<(), StoreError> {
+    pub async fn mark_collector_stopping(&self, id: u64, by: Author<'_>) -> Result<(), StoreError> {
         self.write("beginning the deletion of a collector", async |connection| {
-            let marked = sqlx::query("UPDATE collectors SET stopping = TRUE WHERE id = ? AND NOT stopping")
+            let current = find(connection, id).await?.ok_or(Refusal::NotFound)?;
+            sqlx::query("UPDATE collectors SET stopping = TRUE WHERE id = ?")
                 .bind(id.cast_signed())
-                .execute(connection)
+                .execute(&mut *connection)
                 .await?;
-            if marked.rows_affected() == 0 { Err(Refusal::NotFound.into()) } else { Ok(()) }
+            let resource = resource_of(id);
+            let before = Some(current.document.as_str());
+            let change = Change { before, ..Change::of("CollectorDeleted", &resource) };
+            Ok(audit_log::append(connection, by, &change).await?)
         })
         .await
     }
@@ -100,14 +114,7 @@ impl Store {
 
     /// The collector with this number, unless it is being deleted.
     pub async fn collector(&self, id: u64) -> Result<Option<Collector>, StoreError> {
-        self.read("reading a collector", async |connection| {
-            let row = sqlx::query("SELECT * FROM collectors WHERE id = ? AND NOT stopping")
-                .bind(id.cast_signed())
-                .fetch_optional(connection)
-                .await?;
-            Ok(row.as_ref().map(collector_of).transpose()?)
-        })
-        .await
+        self.read("reading a collector", async |connection| Ok(find(connection, id).await?)).await
     }
 
     /// The collector with this name.
@@ -148,6 +155,15 @@ impl Store {
     }
 }
 
+/// The collector with this number, unless it is being deleted.
+async fn find(connection: &mut SqliteConnection, id: u64) -> Result<Option<Collector>, Failure> {
+    let row = sqlx::query("SELECT * FROM collectors WHERE id = ? AND NOT stopping")
+        .bind(id.cast_signed())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(collector_of).transpose()
+}
+
 /// Refuses `name` when a collector other than `except` has it.
 async fn refuse_taken_name(
     connection: &mut SqliteConnection,
@@ -161,6 +177,11 @@ async fn refuse_taken_name(
             .fetch_optional(connection)
             .await?;
     if other.is_some() { Err(Refusal::NameTaken.into()) } else { Ok(()) }
+}
+
+/// How the audit log names a collector.
+fn resource_of(id: u64) -> String {
+    format!("collector {id}")
 }
 
 fn collector_of(row: &SqliteRow) -> Result<Collector, Failure> {

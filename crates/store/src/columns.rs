@@ -51,6 +51,21 @@ pub(crate) fn json_array(numbers: &[u64]) -> String {
     format!("[{}]", numbers.join(","))
 }
 
+/// `texts` as a JSON array. Control characters are left out.
+pub(crate) fn json_array_of_texts(texts: impl Iterator<Item = String>) -> String {
+    let quoted = texts.map(|text| {
+        let mut quoted = String::from('"');
+        for character in text.chars().filter(|character| !character.is_control()) {
+            if matches!(character, '"' | '\\') {
+                quoted.push('\\');
+            }
+            quoted.push(character);
+        }
+        quoted + "\""
+    });
+    format!("[{}]", quoted.collect::<Vec<_>>().join(","))
+}
+
 fn known<T>(column: &str, parsed: Option<T>) -> Result<T, Failure> {
     parsed.ok_or_else(|| Failure::corrupt(format!("the column {column} has a word that does not exist")))
 }

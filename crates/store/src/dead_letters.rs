@@ -7,6 +7,7 @@ use incydr_core::timestamp::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
+use crate::audit_log::{self, Author, Change};
 use crate::columns::{instant, number};
 use crate::error::Failure;
 use crate::inspection::{KeptDeadLetter, kept_dead_letter_of, place_of};
@@ -83,16 +84,31 @@ impl Store {
     }
 
     /// Deletes a dead letter of `place`, which stays counted as one. `false` when it was not there.
-    pub async fn discard_dead_letter(&self, place: &Place, number: u64) -> Result<bool, StoreError> {
+    pub async fn discard_dead_letter(
+        &self,
+        place: &Place,
+        number: u64,
+        by: Author<'_>,
+    ) -> Result<bool, StoreError> {
         self.write_at("discarding a dead letter", place, async |connection, place_id| {
-            Ok(delete(connection, place_id, number).await?)
+            let was_there = delete(connection, place_id, number).await?;
+            if was_there {
+                let resource = resource_of(place, number);
+                audit_log::append(connection, by, &Change::of("DeadLetterDiscarded", &resource)).await?;
+            }
+            Ok(was_there)
         })
         .await
     }
 
     /// Deletes a dead letter of `place` that was delivered after all, and counts its event as acknowledged instead.
     /// `false` when it was not there; then nothing is counted.
-    pub async fn dead_letter_redelivered(&self, place: &Place, number: u64) -> Result<bool, StoreError> {
+    pub async fn dead_letter_redelivered(
+        &self,
+        place: &Place,
+        number: u64,
+        by: Author<'_>,
+    ) -> Result<bool, StoreError> {
         self.write_at("recording the delivery of a dead letter", place, async |connection, place_id| {
             let was_there = delete(connection, place_id, number).await?;
             if was_there {
@@ -101,8 +117,10 @@ impl Store {
                     "UPDATE places SET dead = dead - 1, acknowledged = acknowledged + 1 WHERE id = ? AND dead > 0",
                 )
                 .bind(place_id)
-                .execute(connection)
+                .execute(&mut *connection)
                 .await?;
+                let resource = resource_of(place, number);
+                audit_log::append(connection, by, &Change::of("DeadLetterRedelivered", &resource)).await?;
             }
             Ok(was_there)
         })
@@ -142,6 +160,11 @@ pub(crate) fn letter_of(row: &SqliteRow) -> Result<DeadLetter, Failure> {
         reason: row.try_get("reason")?,
         raw: row.try_get("raw")?,
     })
+}
+
+/// How the audit log names a dead letter.
+fn resource_of(place: &Place, number: u64) -> String {
+    format!("dead letter {number} of {place}")
 }
 
 /// Whether the letter was there.

@@ -3,6 +3,7 @@
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
+use crate::audit_log::{self, Author, Change};
 use crate::columns::{number, word};
 use crate::dropped_fields;
 use crate::error::Failure;
@@ -19,6 +20,13 @@ pub struct Field {
     pub data_type: DataType,
     /// Whether it is sent.
     pub enabled: bool,
+}
+
+impl Field {
+    /// How the audit log names it.
+    pub fn resource(&self) -> String {
+        format!("field {}", self.name)
+    }
 }
 
 /// What the values of a field are.
@@ -66,6 +74,7 @@ impl Store {
         name: &str,
         data_type: DataType,
         quota: u64,
+        by: Author<'_>,
     ) -> Result<Field, StoreError> {
         self.write("creating a field", async |connection| {
             refuse_taken_name(connection, name).await?;
@@ -79,9 +88,11 @@ impl Store {
                 sqlx::query("INSERT INTO fields (name, data_type, enabled) VALUES (?, ?, TRUE) RETURNING *")
                     .bind(name)
                     .bind(data_type.as_str())
-                    .fetch_one(connection)
+                    .fetch_one(&mut *connection)
                     .await?;
-            Ok(field_of(&row)?)
+            let created = field_of(&row)?;
+            audit_log::append(connection, by, &Change::of("FieldCreated", &created.resource())).await?;
+            Ok(created)
         })
         .await
     }
@@ -101,7 +112,7 @@ impl Store {
     }
 
     /// Enables or disables a field. One that is enabled is no longer listed as dropped.
-    pub async fn enable_field(&self, id: u64, enabled: bool) -> Result<Field, StoreError> {
+    pub async fn enable_field(&self, id: u64, enabled: bool, by: Author<'_>) -> Result<Field, StoreError> {
         self.write("enabling or disabling a field", async |connection| {
             let row = sqlx::query("UPDATE fields SET enabled = ? WHERE id = ? RETURNING *")
                 .bind(enabled)
@@ -112,21 +123,26 @@ impl Store {
             if enabled {
                 dropped_fields::forget(connection, &field.name).await?;
             }
+            let action = if enabled { "FieldEnabled" } else { "FieldDisabled" };
+            audit_log::append(connection, by, &Change::of(action, &field.resource())).await?;
             Ok(field)
         })
         .await
     }
 
     /// Deletes a field. Refused while a collector or a source refers to it.
-    pub async fn delete_field(&self, id: u64) -> Result<(), StoreError> {
+    pub async fn delete_field(&self, id: u64, by: Author<'_>) -> Result<(), StoreError> {
         self.write("deleting a field", async |connection| {
             let field = find(connection, id).await?.ok_or(Refusal::NotFound)?;
             let users = users_of(connection, &field.name).await?;
             if !users.is_empty() {
                 return Err(Refusal::InUse(users.join(", ")).into());
             }
-            sqlx::query("DELETE FROM fields WHERE id = ?").bind(id.cast_signed()).execute(connection).await?;
-            Ok(())
+            sqlx::query("DELETE FROM fields WHERE id = ?")
+                .bind(id.cast_signed())
+                .execute(&mut *connection)
+                .await?;
+            Ok(audit_log::append(connection, by, &Change::of("FieldDeleted", &field.resource())).await?)
         })
         .await
     }

@@ -25,8 +25,10 @@ mod health_events;
 mod inspection;
 mod ledger;
 mod lock;
+mod overview;
 mod page;
 mod place;
+mod place_removal;
 mod places;
 mod proofs;
 mod ranges;
@@ -44,7 +46,7 @@ mod vault;
 pub mod contract;
 
 pub use crate::access_keys::{AccessKey, Role};
-pub use crate::audit_log::{AuditEntry, AuditVerdict, Change};
+pub use crate::audit_log::{AuditEntry, AuditVerdict, Author, Change};
 pub use crate::backfills::{Backfill, BackfillState};
 pub use crate::collectors::Collector;
 pub use crate::dead_letters::DeadLetterSummary;
@@ -53,6 +55,9 @@ pub use crate::fields::{DataType, Field};
 pub use crate::health_events::{HealthEvent, HealthScope, NewHealthEvent};
 pub use crate::inspection::{Inspection, KeptDeadLetter, PlaceStatus, Proof};
 pub use crate::ledger::SqliteLedger;
+pub use crate::overview::{
+    CollectorRow, ConditionCounts, Overview, OverviewFilter, OverviewRow, SourceCondition, SourceRow,
+};
 pub use crate::page::{Page, PageToken};
 pub use crate::places::{CheckpointReset, PlaceProgress};
 pub use crate::sessions::Session;

@@ -9,7 +9,7 @@ use incydr_core::stream::Place;
 use incydr_core::timestamp::Timestamp;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use crate::audit_log::{self, Change};
+use crate::audit_log::{self, Author, Change};
 use crate::columns::{json_array, number, optional_instant};
 use crate::error::Failure;
 use crate::inspection::{PlaceStatus, place_of, status_of};
@@ -35,12 +35,10 @@ pub struct PlaceProgress {
 pub struct CheckpointReset<'a> {
     /// Where the watermark goes, back or forth.
     pub to: Timestamp,
-    /// Who orders it, for the audit log.
-    pub actor: &'a str,
     /// Who takes the place for it, as in a lease.
     pub holder: &'a str,
-    /// When.
-    pub now: Timestamp,
+    /// Who orders it, for the audit log.
+    pub by: Author<'a>,
 }
 
 impl Store {
@@ -134,13 +132,12 @@ async fn audit(
         format!("{{\"watermark\":{written}}}")
     };
     let change = Change {
-        actor: reset.actor,
-        action: "resetCheckpoint",
+        action: "CheckpointReset",
         resource: &place.to_string(),
         before: Some(&watermark(before.checkpoint.watermark)),
         after: Some(&watermark(Some(reset.to))),
     };
-    audit_log::append(connection, &change, reset.now).await
+    audit_log::append(connection, reset.by, &change).await
 }
 
 fn progress_of(row: &SqliteRow) -> Result<PlaceProgress, Failure> {

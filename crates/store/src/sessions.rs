@@ -4,6 +4,7 @@ use incydr_core::timestamp::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+use crate::audit_log::{self, Author, Change};
 use crate::columns::instant;
 use crate::error::Failure;
 use crate::store::{Store, StoreError};
@@ -28,6 +29,7 @@ impl Store {
         session: &Session,
         created_after: Timestamp,
         used_after: Timestamp,
+        by: Author<'_>,
     ) -> Result<(), StoreError> {
         self.write("keeping a sign-in", async |connection| {
             sqlx::query("DELETE FROM sessions WHERE created_nanos < ? OR last_used_nanos < ?")
@@ -42,9 +44,11 @@ impl Store {
             .bind(&session.access_id)
             .bind(session.created.as_nanos())
             .bind(session.last_used.as_nanos())
-            .execute(connection)
+            .execute(&mut *connection)
             .await?;
-            Ok(())
+            let resource = resource_of(&session.access_id);
+            let change = Change::of("SignedIn", &resource);
+            Ok(audit_log::append(connection, by, &change).await?)
         })
         .await
     }
@@ -76,16 +80,23 @@ impl Store {
     }
 
     /// Ends all sessions of an access key.
-    pub async fn end_sessions(&self, access_id: &str) -> Result<(), StoreError> {
+    pub async fn end_sessions(&self, access_id: &str, by: Author<'_>) -> Result<(), StoreError> {
         self.write("ending the sign-ins of an access key", async |connection| {
             sqlx::query("DELETE FROM sessions WHERE access_id = ?")
                 .bind(access_id)
-                .execute(connection)
+                .execute(&mut *connection)
                 .await?;
-            Ok(())
+            let resource = resource_of(access_id);
+            let change = Change::of("SignedOut", &resource);
+            Ok(audit_log::append(connection, by, &change).await?)
         })
         .await
     }
+}
+
+/// How the audit log names the sessions of an access key.
+fn resource_of(access_id: &str) -> String {
+    format!("sessions of {access_id}")
 }
 
 fn session_of(row: &SqliteRow, digest: [u8; 32]) -> Result<Session, Failure> {

@@ -8,12 +8,13 @@ use incydr_core::timestamp::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
+use crate::audit_log::{self, Author, Change};
 use crate::columns::{instant, number};
 use crate::error::Failure;
 use crate::source_states::{keep, state_of};
 use crate::store::{Interruption, Refusal, Store, StoreError};
 use crate::vault::{SealedSecret, Vault, VaultError};
-use crate::{backfills, health_events};
+use crate::{backfills, health_events, place_removal};
 
 /// A source of a hosted collector.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,6 +41,11 @@ impl Source {
     /// The secret key, which `vault` has sealed.
     pub fn open_secret(&self, vault: &Vault) -> Result<Secret, VaultError> {
         vault.open(&secret_of(self.id), &self.secret)
+    }
+
+    /// How the audit log names it.
+    pub fn resource(&self) -> String {
+        format!("source {} of collector {}", self.id, self.collector_id)
     }
 }
 
@@ -69,17 +75,21 @@ impl Store {
         vault: &Vault,
         source: &NewSource<'_>,
         limit: u64,
-        now: Timestamp,
+        by: Author<'_>,
     ) -> Result<Source, StoreError> {
         self.write("creating a source", async |connection| {
             refuse_absent_collector(connection, source.collector_id).await?;
             refuse_one_too_many(connection, source.collector_id, limit).await?;
             refuse_taken_name(connection, source.collector_id, source.name, 0).await?;
-            let state = StateRecord::well(SourceState::Pending, now);
+            let state = StateRecord::well(SourceState::Pending, by.at);
             let id = insert(connection, source, &state).await?;
             keep(connection, id, &state).await?;
             seal_into(connection, vault, id, source.secret).await?;
-            Ok(find(connection, id).await?.ok_or(Refusal::NotFound)?)
+            let created = find(connection, id).await?.ok_or(Refusal::NotFound)?;
+            let resource = created.resource();
+            let change = Change { after: Some(&created.document), ..Change::of("SourceCreated", &resource) };
+            audit_log::append(connection, by, &change).await?;
+            Ok(created)
         })
         .await
     }
@@ -93,6 +103,7 @@ impl Store {
         name: &str,
         document: &str,
         secret: Option<&Secret>,
+        by: Author<'_>,
     ) -> Result<Source, StoreError> {
         self.write("updating a source", async |connection| {
             let current = find(connection, id).await?.filter(|source| !source.stopping);
@@ -107,32 +118,43 @@ impl Store {
             if let Some(secret) = secret {
                 seal_into(connection, vault, id, secret).await?;
             }
+            let (before, after) = (Some(current.document.as_str()), Some(document));
+            let resource = current.resource();
+            let change = Change { before, after, ..Change::of("SourceUpdated", &resource) };
+            audit_log::append(connection, by, &change).await?;
             Ok(find(connection, id).await?.ok_or(Refusal::NotFound)?)
         })
         .await
     }
 
     /// Begins the deletion of a source: its name is free, and it is `Stopping`. Doing so again changes nothing.
-    pub async fn mark_source_stopping(&self, id: u64, now: Timestamp) -> Result<Source, StoreError> {
+    pub async fn mark_source_stopping(&self, id: u64, by: Author<'_>) -> Result<Source, StoreError> {
         self.write("beginning the deletion of a source", async |connection| {
+            let source = find(connection, id).await?.ok_or(Refusal::NotFound)?;
+            if source.stopping {
+                return Ok(source);
+            }
             sqlx::query("UPDATE sources SET stopping = TRUE WHERE id = ?")
                 .bind(id.cast_signed())
                 .execute(&mut *connection)
                 .await?;
-            let stopping = StateRecord::well(SourceState::Stopping, now);
-            let source = find(connection, id).await?.ok_or(Refusal::NotFound)?;
-            if source.state.says_the_same_as(&stopping) {
-                return Ok(source);
-            }
-            keep(connection, id, &stopping).await?;
-            Ok(Source { state: stopping, ..source })
+            let state = StateRecord::well(SourceState::Stopping, by.at);
+            keep(connection, id, &state).await?;
+            let resource = source.resource();
+            let change = Change { before: Some(&source.document), ..Change::of("SourceDeleted", &resource) };
+            audit_log::append(connection, by, &change).await?;
+            Ok(Source { state, stopping: true, ..source })
         })
         .await
     }
 
-    /// Removes a source with its states and its backfills. Its health events are closed and stay.
+    /// Removes a source with its states and its backfills. Its health events are closed and stay. Refused as long as
+    /// it has a place.
     pub async fn remove_source(&self, id: u64, now: Timestamp) -> Result<(), StoreError> {
         self.write("removing a source", async |connection| {
+            if place_removal::has_places(connection, id).await? {
+                return Err(Refusal::InUse("its places".to_owned()).into());
+            }
             health_events::close_all(connection, id, now).await?;
             backfills::remove_of_source(connection, id).await?;
             sqlx::query("DELETE FROM source_states WHERE source_id = ?")

@@ -115,12 +115,14 @@ fn line_of(sight: &Sight) -> String {
 fn introduce(daemon: &Daemon, screen: &Screen) -> Result<Connection, Failure> {
     let url = daemon.url()?;
     let first = daemon.first_key().ok_or_else(|| Failure::ours("the daemon has made no access key"))?;
+    let (access_id, access_key) = (&first.access_id, first.key.reveal());
     screen.write(&format!(
-        "The hosted collector's API is at {url}/api/v1. To look around from another terminal:\n  \
-         export INCYDR_COLLECTOR_URL={url} INCYDR_ACCESS_ID={} INCYDR_ACCESS_KEY={}\n  \
+        "The hosted collector is at {url}. Open it in a browser and sign in:\n  \
+         Access ID:  {access_id}\n  \
+         Access key: {access_key}\n\
+         Or look around from another terminal; the API is at {url}/api/v1:\n  \
+         export INCYDR_COLLECTOR_URL={url} INCYDR_ACCESS_ID={access_id} INCYDR_ACCESS_KEY={access_key}\n  \
          incydr-collector status --watch\n",
-        first.access_id,
-        first.key.reveal(),
     ));
     Connection::new(&origin_of(&url)?, first.access_id.clone(), first.key.clone())
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use incydr_core::clock::Clock;
-use incydr_store::{KeyFile, Store};
+use incydr_store::{Author, KeyFile, Store};
 
 use super::client::write;
 use super::options::{ResetAccessOptions, RotateVaultKeyOptions, StoppedDaemonOptions};
@@ -20,14 +20,15 @@ use crate::system_clock::SystemClock;
 /// Seals all secrets by another key.
 pub async fn rotate_vault_key(options: RotateVaultKeyOptions) -> Result<(), Failure> {
     let stopped = options.daemon.open().await?;
+    let by = Author { name: "rotate-vault-key", at: SystemClock.now() };
     let vault = open_vault(&stopped.vault_key, &stopped.store).await?;
     let next = match (&stopped.vault_key, options.next.as_deref().map(|next| next.strip_prefix("env:"))) {
         (VaultKeyPlace::File(path), None) => {
-            stopped.store.rotate_key_file(&vault, &KeyFile::at(path)).await.map_err(vault_failure)?
+            stopped.store.rotate_key_file(&vault, &KeyFile::at(path), by).await.map_err(vault_failure)?
         }
         (VaultKeyPlace::Variable(_), Some(Some(name))) => {
             let next = vault_of_variable(name)?;
-            stopped.store.rotate_vault(&vault, &next).await.map_err(vault_failure)?;
+            stopped.store.rotate_vault(&vault, &next, by).await.map_err(vault_failure)?;
             next
         }
         (VaultKeyPlace::File(_), Some(_)) => {
@@ -52,10 +53,11 @@ pub async fn rotate_vault_key(options: RotateVaultKeyOptions) -> Result<(), Fail
 pub async fn reset_access(options: ResetAccessOptions) -> Result<(), Failure> {
     let StoppedDaemon { store, .. } = options.daemon.open().await?;
     let others = store.access_keys().await.map_err(Failure::ours)?;
-    let fresh = FreshKey::make(&store, "made by reset-access", SystemClock.now()).await?;
+    let by = Author { name: "reset-access", at: SystemClock.now() };
+    let fresh = FreshKey::make(&store, "made by reset-access", by).await?;
     if options.revoke_others {
         for other in others {
-            store.revoke_access_key(&other.access_id).await.map_err(Failure::ours)?;
+            store.revoke_access_key(&other.access_id, by).await.map_err(Failure::ours)?;
         }
     }
     show(&fresh).map_err(|error| Failure::ours(format!("writing to standard output: {error}")))

@@ -53,6 +53,7 @@ impl Configuration {
             request_limits: self.request_limits,
             sync: self.sync,
             deliver_health_events: self.deliver_health_events,
+            keeps_tails: self.keeps_tails,
         })
     }
 

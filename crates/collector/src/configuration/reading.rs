@@ -17,7 +17,7 @@ use crate::settings::{SyncFolder, TlsFiles};
 use crate::span::parse_span;
 use crate::web::rate_limit::RequestLimits;
 
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "listen",
     "data_dir",
     "compression",
@@ -36,6 +36,7 @@ const KEYS: [&str; 18] = [
     "sumo_account",
     "metrics",
     "traces",
+    "pages",
 ];
 const MOST: u64 = 1_000_000;
 
@@ -71,6 +72,9 @@ impl Configuration {
         read.traces = traces(&root)?;
         if let Some(metrics) = section(&root, "metrics", &["public"])? {
             read.public_metrics = metrics.get("public").map(|_| metrics.truth("public")).transpose()?;
+        }
+        if let Some(pages) = section(&root, "pages", &["tail"])? {
+            read.keeps_tails = pages.truth("tail")?;
         }
         Ok(read)
     }

@@ -124,6 +124,10 @@ impl Configuration {
         page.line("[traces]");
         let endpoint = self.traces.as_ref().map(|endpoint| text(&endpoint.to_string()));
         page.key_or("endpoint", endpoint, "\"http://127.0.0.1:4318\"");
+        page.part("Whether a page shows the last events of each source as they are delivered, to everybody who may see the");
+        page.say("source. They stay in memory: the last 200 of a source, at most 1 MiB.");
+        page.line("[pages]");
+        page.key("tail", self.keeps_tails);
         self.write_sumo_account(page);
     }
 }

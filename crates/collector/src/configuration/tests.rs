@@ -54,6 +54,7 @@ fn a_mistake_is_told_with_its_key_and_a_remedy() {
         ("[sumo_account]\napi = \"http://api.example\"", "`sumo_account.api`"),
         ("[sumo_account]\napi = \"https://a/api\"\naccess_key = \"canary\"", "`sumo_account.access_key`"),
         ("[health_events]\ndeliver = 1", "`health_events.deliver`"),
+        ("[pages]\ntail = \"yes\"", "`pages.tail`"),
         ("listen = \"127.0.0.1:1\"\nlisten = \"127.0.0.1:2\"", "at line 2"),
         ("listen", "at line 1"),
     ] {
@@ -132,6 +133,7 @@ prop_compose! {
                 collector: collector.chars().take(128).collect(),
             }),
             deliver_health_events: truth,
+            keeps_tails: truth,
             public_metrics: (limits.0 % 2 == 0).then_some(truth),
             sumo_account: truth.then(|| SumoAccountEntry {
                 api: "https://api.sumologic.com/api".to_owned(),

@@ -46,6 +46,11 @@ impl ConfigError {
         (self.problem == MISSING).then(|| self.path())
     }
 
+    /// The key where the mistake is; `None` when it concerns the whole text.
+    pub fn key(&self) -> Option<&str> {
+        self.place.starts_with('`').then(|| self.path())
+    }
+
     /// Where the mistake is, as in `source.config.baseURL`, without quotes.
     pub fn path(&self) -> &str {
         self.place.trim_matches('`')

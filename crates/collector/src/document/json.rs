@@ -1,5 +1,7 @@
 //! JSON as it stands in the file: every member in order, duplicates included, and never nested deeply.
 //!
+//! A member that is null is as good as absent: clients write it for what they leave out.
+//!
 //! Not for: pages of events. Those are never held as a tree.
 
 use std::fmt;
@@ -163,7 +165,10 @@ impl<'de> Visitor<'de> for Nested {
         let below = self.below()?;
         let mut members = Vec::new();
         while let Some(Key(key)) = entries.next_key()? {
-            members.push((key, entries.next_value_seed(below)?));
+            match entries.next_value_seed(below)? {
+                Json::Null => {}
+                value => members.push((key, value)),
+            }
         }
         Ok(Json::Object(members))
     }
@@ -195,6 +200,12 @@ mod tests {
         let list = Json::List(numbers.to_vec());
         let members = [("b", list), ("a", Json::Truth(true)), ("b", Json::Text("x".to_owned()))];
         assert_eq!(tree, Json::Object(members.map(|(key, value)| (key.to_owned(), value)).to_vec()));
+    }
+
+    #[test]
+    fn a_member_that_is_null_is_absent_at_every_depth() {
+        let tree = parse(br#"{"a": null, "b": {"c": null, "d": [{"e": null}, null]}}"#).expect("valid");
+        assert_eq!(tree.to_string(), r#"{"b":{"d":[{},null]}}"#);
     }
 
     #[test]

@@ -53,6 +53,12 @@ impl FieldSchema {
             })
     }
 
+    /// The names that pass, in lower case; `None` when all do.
+    pub fn passing(&self) -> Option<Vec<String>> {
+        let enabled = self.with(|schema| schema.enabled.clone())?;
+        Some(ALWAYS_PASS.iter().map(|special| special.to_lowercase()).chain(enabled).collect())
+    }
+
     /// The fields that were left out so far, by name.
     pub fn dropped(&self) -> Vec<DroppedField> {
         let field = |(name, events): (&String, &u64)| DroppedField { name: name.clone(), events: *events };
@@ -90,6 +96,9 @@ mod tests {
         }
         assert!(!schema.passes("owner"));
         assert!(FieldSchema::everything().passes("owner"));
+        let passing = schema.passing().expect("not all");
+        assert!(passing.iter().all(|name| schema.passes(name)) && passing.contains(&"team".to_owned()));
+        assert_eq!(FieldSchema::everything().passing(), None);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use incydr_core::event::EventId;
 use incydr_core::exchange_meter::ExchangeMeter;
 use incydr_core::health::Trouble;
 use incydr_core::ledger::Ledger;
-use incydr_core::stream::Stream;
+use incydr_core::stream::{Place, Stream};
 use incydr_core::timestamp::Timestamp;
 
 use crate::assembly::{Door, budget_in, client_of, shared_sumo, tenant_of};
@@ -19,14 +19,16 @@ use crate::collect_plan::{Compression, RequestPace};
 use crate::destination_address::DestinationAddress;
 use crate::failure::Failure;
 use crate::source_config::SourceConfig;
-use crate::supervision::source_health::{HealthEvent, StateRecord};
+use crate::supervision::source_health::{Condition, HealthEvent};
 use crate::supervision::watchdog;
 use crate::traces::Traces;
 
 use super::field_schema::FieldSchema;
 use super::hosted_source::{Backfill, BackfillOutcome, HostedSource, SourceId};
+use super::leftovers;
 use super::redelivery::Redelivered;
 use super::status::SourceStatus;
+use super::tail::Tail;
 use super::task::{SourceTask, misconfigured};
 use super::tenants::Tenants;
 use super::wish::Leaving;
@@ -49,6 +51,8 @@ pub struct FleetParts {
     pub fields: FieldSchema,
     /// Where traces go.
     pub traces: Traces,
+    /// Whether the last delivered events of each source are kept for those who watch them.
+    pub keeps_tails: bool,
 }
 
 /// Hears of every change of a source, in order. It must return at once; it may read from the fleet, but must not call
@@ -59,7 +63,7 @@ pub type Journal = Arc<dyn Fn(SourceId, Change) + Send + Sync>;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Change {
     /// It came into another state, or its error became another one.
-    State(StateRecord),
+    State(Condition),
     /// A health event opened: the first trouble of its type.
     HealthOpened(HealthEvent),
     /// A health event closed: the last trouble of its type is over, or the source is gone.
@@ -94,6 +98,7 @@ pub(super) struct Common {
     pub(super) pace: RequestPace,
     pub(super) fields: FieldSchema,
     pub(super) traces: Traces,
+    pub(super) keeps_tails: bool,
     pub(super) doors: Vec<Door>,
     pub(super) connections: Connections,
     pub(super) tenants: Tenants,
@@ -112,10 +117,21 @@ impl Common {
 impl Fleet {
     /// A fleet without sources; sends nothing. Fails where a destination cannot be prepared.
     pub fn new(parts: FleetParts) -> Result<Self, Failure> {
-        let FleetParts { ledger, clock, journal, destinations, compression, pace, fields, traces } = parts;
+        let FleetParts {
+            ledger,
+            clock,
+            journal,
+            destinations,
+            compression,
+            pace,
+            fields,
+            traces,
+            keeps_tails,
+        } = parts;
         let doors = Door::open_all(&destinations, |url| shared_sumo(url, compression))?;
         let (connections, tenants) = (Connections::one_for_each_request(), Tenants::default());
-        let common = Common { ledger, clock, journal, pace, fields, traces, doors, connections, tenants };
+        let common =
+            Common { ledger, clock, journal, pace, fields, traces, keeps_tails, doors, connections, tenants };
         let berths = Arc::new(Berths { common: Arc::new(common), sources: Mutex::default() });
         tokio::spawn(watch(Arc::downgrade(&berths)));
         Ok(Self(berths))
@@ -162,6 +178,12 @@ impl Fleet {
             task.leave(Leaving::Removed);
             task.gone().await;
         }
+    }
+
+    /// Publishes what the destinations have staged for `place` and not yet published, after its source was removed.
+    pub async fn settle(&self, place: &Place) -> Result<(), Trouble> {
+        let Common { doors, ledger, .. } = self.0.common.as_ref();
+        leftovers::settle(doors, ledger, place).await
     }
 
     /// Polls all streams of a source at once, and once more if they are polling.
@@ -245,8 +267,18 @@ impl Fleet {
     }
 
     /// The state of a source at this moment; `None` when it does not run.
-    pub fn state(&self, id: SourceId) -> Option<StateRecord> {
+    pub fn state(&self, id: SourceId) -> Option<Condition> {
         self.task(id).map(|task| task.state())
+    }
+
+    /// The last delivered events of a source; `None` when it does not run, and when nothing is kept for anybody.
+    pub fn tail(&self, id: SourceId) -> Option<Arc<Tail>> {
+        self.task(id)?.tail()
+    }
+
+    /// Whether the last delivered events of each source are kept.
+    pub fn keeps_tails(&self) -> bool {
+        self.0.common.keeps_tails
     }
 
     /// Shows every source at this moment, by id. Other sources may come and go meanwhile.

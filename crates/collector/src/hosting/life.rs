@@ -98,6 +98,7 @@ impl SourceTask {
             clock: self.common.clock.clone(),
             stop: stopped,
             doors: self.doors.clone(),
+            tap: self.tap(),
         };
         Ok((stop, shared))
     }

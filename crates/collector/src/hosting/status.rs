@@ -1,6 +1,6 @@
 //! What is known of a hosted source right now.
 
-use crate::supervision::source_health::{HealthEvent, StateRecord};
+use crate::supervision::source_health::{Condition, HealthEvent};
 use crate::supervision::stream_meter::StreamStatus;
 
 use super::hosted_source::{Backfill, SourceId};
@@ -13,7 +13,7 @@ pub struct SourceStatus {
     /// Its name right now.
     pub name: String,
     /// Its state.
-    pub state: StateRecord,
+    pub state: Condition,
     /// Its open health events, at most one of each error type.
     pub open_events: Vec<HealthEvent>,
     /// Its streams, in the order of the configuration.

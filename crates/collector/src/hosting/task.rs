@@ -16,12 +16,13 @@ use incydr_core::notice::Notice;
 use incydr_core::retry::Backoff;
 use incydr_core::stop::{Stop, StopSwitch, stop_switch};
 use incydr_core::stream::Stream;
+use incydr_core::tap::Tap;
 use incydr_core::timestamp::Timestamp;
 use tokio::sync::watch;
 
 use crate::assembly::Door;
 use crate::supervision::nudge::{Nudge, NudgeSwitch};
-use crate::supervision::source_health::{HealthChange, Part, SourceHealth, StateRecord};
+use crate::supervision::source_health::{Condition, HealthChange, Part, SourceHealth};
 use crate::supervision::stream_meter::StreamMeter;
 use crate::supervision::stream_supervisor::Observers;
 use crate::supervision::watchdog::{self, Pulse};
@@ -31,6 +32,7 @@ use super::hosted_source::{Backfill, BackfillOutcome, HostedSource, SourceId};
 use super::labels::Labels;
 use super::redelivery::{self, Redelivered};
 use super::status::{BackfillStatus, BudgetStatus, SourceStatus};
+use super::tail::Tail;
 use super::wish::{Leaving, Memory, Wish};
 
 /// A hosted source under way.
@@ -40,6 +42,8 @@ pub(super) struct SourceTask {
     pub(super) health: Arc<SourceHealth>,
     pub(super) doors: Arc<[Door]>,
     labels: Arc<Labels>,
+    /// What was delivered last, if anybody may watch.
+    tail: Option<Arc<Tail>>,
     wish: watch::Sender<Wish>,
     nudge: NudgeSwitch,
     /// What was asked since the task exists.
@@ -100,12 +104,14 @@ impl SourceTask {
         let doors: Arc<[Door]> = common.doors.iter().map(own).collect();
         let labels = Arc::new(Labels::new(common.fields.clone(), &doors));
         let nudge = NudgeSwitch::new();
+        let tail = common.keeps_tails.then(Arc::default);
         Arc::new(Self {
             id,
             common,
             health: Arc::new(health),
             doors,
             labels,
+            tail,
             wish: watch::Sender::new(Wish::new(source)),
             nudged: nudge.nudge(),
             nudge,
@@ -236,6 +242,17 @@ impl SourceTask {
         }
     }
 
+    /// Keeps what is delivered for those who watch, if anybody may.
+    pub(super) fn tap(&self) -> Option<Tap> {
+        let (tail, clock) = (self.tail.clone()?, self.common.clock.clone());
+        Some(Arc::new(move |batch, refused| tail.take(batch, refused, clock.now())))
+    }
+
+    /// What was delivered last, if anybody may watch.
+    pub(super) fn tail(&self) -> Option<Arc<Tail>> {
+        self.tail.clone()
+    }
+
     /// Labels events as the source now wants them.
     pub(super) fn apply_labels(&self) -> Result<(), Trouble> {
         let wanted = || {
@@ -337,8 +354,8 @@ impl SourceTask {
         watchdog::look(&pulses, &self.health, self.common.clock.now(), interval);
     }
 
-    pub(super) fn state(&self) -> StateRecord {
-        self.health.record()
+    pub(super) fn state(&self) -> Condition {
+        self.health.condition()
     }
 
     pub(super) fn status(&self) -> SourceStatus {
@@ -356,7 +373,7 @@ impl SourceTask {
         SourceStatus {
             id: self.id,
             name: source.config.name.clone(),
-            state: self.health.record(),
+            state: self.health.condition(),
             open_events: self.health.open_events(),
             streams: source.config.streams.iter().map(stream).collect(),
             backfills: backfills.into_iter().map(backfill).collect(),

@@ -27,6 +27,17 @@ impl Sparkline {
         Self { values }
     }
 
+    /// Of the sums of several such rows of values, which all end now.
+    pub fn sum_of<'a>(rows: impl Iterator<Item = &'a [u32]> + Clone) -> Self {
+        let length = rows.clone().map(<[u32]>::len).max().unwrap_or(0);
+        let mut values = vec![0; length];
+        for row in rows {
+            let aligned = values.iter_mut().skip(length - row.len());
+            aligned.zip(row).for_each(|(sum, value)| *sum += u64::from(*value));
+        }
+        Self { values }
+    }
+
     /// What all of them amount to.
     pub fn total(&self) -> u64 {
         self.values.iter().sum()
@@ -44,16 +55,12 @@ impl fmt::Display for Sparkline {
             grouped(most)
         )?;
         let line = line(&self.values, most, WIDTH, HEIGHT);
-        write!(
-            out,
-            "<path class=\"area\" d=\"M0 {HEIGHT}{line}L{WIDTH} {HEIGHT}Z\"/><path class=\"line\" d=\"M{}\"/></svg>",
-            line.strip_prefix('L').unwrap_or("0 0")
-        )
+        write!(out, "<path d=\"M0 {HEIGHT}{line}L{WIDTH} {HEIGHT}\"/></svg>")
     }
 }
 
 /// The points of `values`, each after an `L`, in a field whose upper edge is `most`.
-pub fn line(values: &[u64], most: u64, width: usize, height: usize) -> String {
+fn line(values: &[u64], most: u64, width: usize, height: usize) -> String {
     let steps = values.len().saturating_sub(1).max(1);
     let room = height - 2;
     let point = |(index, value): (usize, &u64)| {
@@ -74,12 +81,13 @@ mod tests {
         assert_eq!(line(&[0, 5, 10], 10, 100, 22), "L0 21L50 11L100 1");
         assert_eq!(line(&[u64::MAX, 0], u64::MAX, 10, 12), "L0 1L10 11");
         assert_eq!(line(&[7], 7, 10, 12), "L0 1");
+        assert_eq!(line(&[0, 0, 0, 0, 5], 5, 8, 12), "L0 11L6 11L8 1");
     }
 
     #[test]
     fn a_sparkline_says_what_it_shows() {
         let shown = Sparkline::new(vec![0, 1_000, 500]).to_string();
         assert!(shown.contains("1,500 in all, at most 1,000 a minute"), "{shown}");
-        assert!(Sparkline::new(Vec::new()).to_string().contains("d=\"M0 0\""));
+        assert!(Sparkline::new(Vec::new()).to_string().contains("d=\"M0 28L120 28\""));
     }
 }

@@ -50,6 +50,18 @@ fn in_largest_unit(distance: Duration) -> Option<String> {
     Some(format!("{} {unit}", seconds / size))
 }
 
+/// How far something is behind, in its two largest units: `850 ms`, `12 s`, `3 min 5 s`, `2 d 4 h`.
+pub fn lag_text(lag: Duration) -> String {
+    let seconds = lag.as_secs();
+    match seconds {
+        0 => format!("{} ms", lag.as_millis()),
+        1..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        3_600..86_400 => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+        _ => format!("{} d {} h", seconds / 86_400, seconds % 86_400 / 3_600),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,11 +15,11 @@ struct ProblemPage<'a> {
     message: &'a str,
 }
 
-/// Tells a person of `problem` at `path`. Whoever is not signed in is sent to the sign-in.
-pub fn problem_page(problem: &Problem, path: &str, visit: Option<&Visit>) -> Answer {
+/// Tells a person of `problem`. Whoever is not signed in is sent to the sign-in, and from there to `page`.
+pub fn problem_page(problem: &Problem, page: &str, visit: Option<&Visit>) -> Answer {
     let title = match problem.kind {
         ProblemKind::Unauthorized => {
-            let next: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
+            let next: String = url::form_urlencoded::byte_serialize(page.as_bytes()).collect();
             return Answer::see_other(&format!("/sign-in?next={next}"));
         }
         ProblemKind::Forbidden => "This is not allowed",
@@ -30,6 +30,7 @@ pub fn problem_page(problem: &Problem, path: &str, visit: Option<&Visit>) -> Ans
         ProblemKind::Invalid
         | ProblemKind::MethodUnsupported
         | ProblemKind::TooLarge
+        | ProblemKind::TooSlow
         | ProblemKind::AddressTooLong
         | ProblemKind::HeadersTooLarge => "This request could not be understood",
     };

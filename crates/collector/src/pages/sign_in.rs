@@ -42,7 +42,6 @@ async fn sign_in(call: Call) -> Result<Answer, Problem> {
     let wrong = match proved.await {
         Ok(caller) => {
             let cookie = call.api.sessions.sign_in(&caller).await?;
-            call.api.record(&caller, "SignedIn", &resource_of(&caller.access_id), None, None).await?;
             return Ok(Answer::see_other(next).cookie(&cookie));
         }
         Err(problem) if problem.kind == ProblemKind::Unauthorized => {
@@ -60,14 +59,7 @@ async fn sign_in(call: Call) -> Result<Answer, Problem> {
 async fn sign_out(call: Call) -> Result<Answer, Problem> {
     let visit = call.visit.as_ref().ok_or_else(Problem::unauthorized)?;
     let cookie = call.api.sessions.sign_out(visit).await?;
-    let resource = resource_of(&visit.caller.access_id);
-    call.api.record(&visit.caller, "SignedOut", &resource, None, None).await?;
     Ok(Answer::see_other(&Notice::SIGNED_OUT.on(SIGN_IN)).cookie(&cookie))
-}
-
-/// How the audit log names the sessions of an access key.
-fn resource_of(access_id: &str) -> String {
-    format!("sessions of {access_id}")
 }
 
 /// Where to go after the sign-in: a page of ours and nowhere else.

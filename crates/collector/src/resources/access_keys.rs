@@ -34,9 +34,7 @@ pub async fn create(api: &Api, caller: &Caller, body: &[u8]) -> Result<(AccessKe
     let new = tokio::task::spawn_blocking(NewKey::generate).await;
     let Ok(Ok(new)) = new else { return Err(Problem::internal()) };
     let key = AccessKey { access_id: new.access_id, hash: new.hash, ..wanted };
-    api.store.create_access_key(&key).await?;
-    let after = format!("{{\"role\":\"{}\"}}", key.role.as_str());
-    api.record(caller, "AccessKeyCreated", &resource_of(&key.access_id), None, Some(&after)).await?;
+    api.store.create_access_key(&key, api.author(caller)).await?;
     Ok((key, new.key))
 }
 
@@ -54,13 +52,12 @@ pub async fn revoke(api: &Api, caller: &Caller, access_id: &str) -> Result<(), P
             "This is the last key that may manage everything and does not expire; create another one first.";
         return Err(Problem::invalid("accessKeys.last", message));
     }
-    api.store.revoke_access_key(access_id).await.map_err(|error| match error {
+    api.store.revoke_access_key(access_id, api.author(caller)).await.map_err(|error| match error {
         StoreError::Refused(Refusal::NotFound) => {
             Problem::not_found("accessKeys.invalid", "The specified access ID is invalid.")
         }
         other => other.into(),
-    })?;
-    Ok(api.record(caller, "AccessKeyRevoked", &resource_of(access_id), None, None).await?)
+    })
 }
 
 fn read_new(body: &[u8], now: Timestamp) -> Result<AccessKey, Problem> {
@@ -76,16 +73,13 @@ fn read_new(body: &[u8], now: Timestamp) -> Result<AccessKey, Problem> {
     let role = Role::parse(key.required_text("role", remedy)?)
         .ok_or_else(|| key.refuse("role", "names no role", remedy))?;
     let collector_id = match key.get("collectorId") {
-        None | Some(Json::Null) => None,
+        None => None,
         Some(Json::Whole(id)) if *id <= i64::MAX.cast_unsigned() => Some(*id),
         Some(_) => {
             return Err(key.refuse("collectorId", "is no number", "write the collector's number").into());
         }
     };
-    let expires = match key.get("expires") {
-        None | Some(Json::Null) => None,
-        Some(_) => Some(read_expiry(&key, now)?),
-    };
+    let expires = key.get("expires").map(|_| read_expiry(&key, now)).transpose()?;
     Ok(AccessKey {
         access_id: String::new(),
         hash: Secret::new(""),
@@ -103,8 +97,4 @@ fn read_expiry(key: &Object<'_>, now: Timestamp) -> Result<Timestamp, Problem> {
     let text = key.required_text("expires", remedy)?;
     let parsed = Timestamp::parse(text.as_bytes()).filter(|end| *end > now);
     Ok(parsed.ok_or_else(|| key.refuse("expires", "is no instant to come", remedy))?)
-}
-
-fn resource_of(access_id: &str) -> String {
-    format!("access key {access_id}")
 }

@@ -1,6 +1,6 @@
 //! The audit log: who changed what, chained so that nobody can change it unseen.
 
-use incydr_store::{AuditEntry, AuditVerdict, PageToken, Role};
+use incydr_store::{AuditEntry, AuditVerdict, Role};
 use serde_json::{Value, json};
 
 use crate::web::answer::Answer;
@@ -26,14 +26,7 @@ pub fn routes() -> Vec<Route> {
 async fn show_list(call: Call) -> Result<Answer, Problem> {
     call.caller.refuse_scoped()?;
     let limit = call.query_number("limit", 1, 1_000, 100)?;
-    let from = match call.query("token").filter(|text| !text.is_empty()) {
-        None => None,
-        Some(text) => Some(PageToken::parse(text).ok_or_else(|| {
-            let message = "The parameter 'token' is none that an answer has given.";
-            Problem::invalid("auditLog.validation.token", message)
-        })?),
-    };
-    let page = call.api.store.audit_log(from, limit).await?;
+    let page = call.api.store.audit_log(call.page_token()?, limit).await?;
     let data: Vec<_> = page.items.iter().map(shown).collect();
     Ok(Answer::json(&json!({ "data": data, "next": page.next.map(|token| token.to_string()) })))
 }

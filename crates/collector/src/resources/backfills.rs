@@ -96,10 +96,7 @@ pub async fn create(
         return Ok(Created::Considered(Considered { stream, from, to, estimate }));
     }
     refuse_many(api, &source).await?;
-    let kept = api.store.create_backfill(source.id, stream, from, to, api.clock.now()).await?;
-    let resource = resource_of(&kept);
-    let after = format!("{{\"stream\":\"{stream}\",\"from\":\"{from}\",\"to\":\"{to}\"}}");
-    api.record(caller, "BackfillCreated", &resource, None, Some(&after)).await?;
+    let kept = api.store.create_backfill(source.id, stream, from, to, api.author(caller)).await?;
     api.fleet.begin_backfill(SourceId(source.id), hosting::Backfill::from(kept.clone()));
     Ok(Created::Running(kept))
 }
@@ -115,9 +112,8 @@ pub async fn cancel(
     let source = sources::find(api, caller, collector, source).await?;
     let kept = find(api, &source, id).await?;
     // Kept first: should the process end now, the next one does not take it up again.
-    let ended = api.store.end_backfill(kept.id, BackfillState::Cancelled, None, api.clock.now()).await?;
-    if ended.is_some() {
-        api.record(caller, "BackfillCancelled", &resource_of(&kept), None, None).await?;
+    let cancelled = api.store.cancel_backfill(kept.id, api.author(caller)).await?;
+    if cancelled.is_some() {
         api.fleet.cancel_backfill(SourceId(source.id), kept.id);
     }
     Ok(())
@@ -157,8 +153,4 @@ async fn refuse_many(api: &Api, source: &Source) -> Result<(), Problem> {
 /// A stream that a body names is a part of the body, not of the address.
 fn as_invalid(problem: Problem) -> Problem {
     Problem { kind: crate::web::problem::ProblemKind::Invalid, ..problem }
-}
-
-fn resource_of(backfill: &Backfill) -> String {
-    format!("backfill {} of source {}", backfill.id, backfill.source_id)
 }

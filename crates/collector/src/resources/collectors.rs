@@ -1,6 +1,7 @@
 //! Hosted collectors: list, show, create, update, delete.
 
 mod document;
+pub mod pages;
 pub mod routes;
 
 use incydr_store::{Collector, Store, StoreError};
@@ -48,11 +49,8 @@ pub async fn create(api: &Api, caller: &Caller, body: &[u8]) -> Result<Collector
     if document.activates_fields {
         fields::activate(api, caller, &document.fields).await?;
     }
-    let created =
-        api.store.create_collector(&document.name, &document.json, api.terms.max_collectors).await?;
-    let resource = format!("collector {}", created.id);
-    api.record(caller, "CollectorCreated", &resource, None, Some(&created.document)).await?;
-    Ok(created)
+    let (limit, by) = (api.terms.max_collectors, api.author(caller));
+    Ok(api.store.create_collector(&document.name, &document.json, limit, by).await?)
 }
 
 /// Replaces the configuration of a collector; its sources inherit the new one at once.
@@ -70,10 +68,8 @@ pub async fn update(
     if document.activates_fields {
         fields::activate(api, caller, &document.fields).await?;
     }
-    let updated = api.store.update_collector(current.id, &document.name, &document.json).await?;
-    let resource = format!("collector {}", updated.id);
-    let (before, after) = (Some(current.document.as_str()), Some(updated.document.as_str()));
-    api.record(caller, "CollectorUpdated", &resource, before, after).await?;
+    let by = api.author(caller);
+    let updated = api.store.update_collector(current.id, &document.name, &document.json, by).await?;
     sources::inherit(api, &updated).await?;
     Ok(updated)
 }
@@ -86,10 +82,9 @@ pub async fn delete(api: &Api, caller: &Caller, id: Option<u64>) -> Result<(), P
         let message = "The Collector is in JSON mode: its folder would create it again.";
         return Err(Problem::new(ProblemKind::Forbidden, "CannotModifyCollector", message));
     }
-    let resource = format!("collector {}", collector.id);
-    api.record(caller, "CollectorDeleted", &resource, Some(&collector.document), None).await?;
-    api.store.mark_collector_stopping(collector.id).await?;
-    sources::end_all_of(api, collector.id).await
+    let by = api.author(caller);
+    api.store.mark_collector_stopping(collector.id, by).await?;
+    Ok(sources::end_all_of(api, collector.id, by).await?)
 }
 
 /// Removes a collector whose deletion has begun, once its last source is gone.

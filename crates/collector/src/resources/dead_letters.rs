@@ -78,9 +78,7 @@ pub async fn discard(
     let source = sources::find(api, caller, collector, source).await?;
     let _hold = api.settling.hold(id)?;
     let (place, kept) = find(api, &source, id).await?;
-    let resource = resource_of(&source, kept.number);
-    api.record(caller, "DeadLetterDiscarded", &resource, None, None).await?;
-    match api.store.discard_dead_letter(&place, kept.number).await? {
+    match api.store.discard_dead_letter(&place, kept.number, api.author(caller)).await? {
         true => Ok(()),
         false => Err(unknown()),
     }
@@ -115,18 +113,12 @@ impl Redelivery {
             let message = format!("The dead letter was refused once more: {}", printable(reason));
             return Err(Problem::invalid("deadletters.delivery.refused", message));
         }
-        api.store.dead_letter_redelivered(&place, number).await?;
-        let resource = resource_of(&source, number);
-        Ok(api.record(&caller, "DeadLetterRedelivered", &resource, None, None).await?)
+        Ok(api.store.dead_letter_redelivered(&place, number, api.author(&caller)).await.map(drop)?)
     }
 }
 
 async fn find(api: &Api, source: &Source, id: Option<u64>) -> Result<(Place, KeptDeadLetter), Problem> {
     api.store.dead_letter_of(source.id, id.ok_or_else(unknown)?).await?.ok_or_else(unknown)
-}
-
-fn resource_of(source: &Source, number: u64) -> String {
-    format!("dead letter {number} of source {}", source.id)
 }
 
 fn unknown() -> Problem {

@@ -1,5 +1,6 @@
 //! The schema of fields: which of them leave with the events.
 
+pub(in crate::resources) mod activation;
 mod builtin;
 pub mod routes;
 mod schema;
@@ -44,7 +45,7 @@ pub async fn create(api: &Api, caller: &Caller, body: &[u8]) -> Result<Field, Pr
         return Err(taken());
     }
     let _changing = api.changing.lock().await;
-    let created = create_named(api, caller, &name, data_type).await?;
+    let created = api.schema.create(&name, data_type, api.author(caller)).await?;
     apply(api).await?;
     Ok(created)
 }
@@ -54,9 +55,7 @@ pub async fn enable(api: &Api, caller: &Caller, id: Option<u64>, enabled: bool) 
     caller.refuse_scoped()?;
     let _changing = api.changing.lock().await;
     let field = find(api, id).await?;
-    api.schema.enable(&field, enabled).await?;
-    let action = if enabled { "FieldEnabled" } else { "FieldDisabled" };
-    api.record(caller, action, &resource_of(&field.name), None, None).await?;
+    api.schema.enable(&field, enabled, api.author(caller)).await?;
     apply(api).await
 }
 
@@ -65,8 +64,7 @@ pub async fn delete(api: &Api, caller: &Caller, id: Option<u64>) -> Result<(), P
     caller.refuse_scoped()?;
     let _changing = api.changing.lock().await;
     let field = find(api, id).await?;
-    api.schema.delete(&field).await?;
-    api.record(caller, "FieldDeleted", &resource_of(&field.name), None, None).await?;
+    api.schema.delete(&field, api.author(caller)).await?;
     apply(api).await
 }
 
@@ -91,8 +89,8 @@ pub async fn activate(api: &Api, caller: &Caller, fields: &Fields) -> Result<(),
     for (name, _) in &fields.pairs {
         match known.iter().find(|field| field.name.eq_ignore_ascii_case(name)) {
             Some(field) if field.enabled => {}
-            Some(field) => api.schema.enable(field, true).await?,
-            None => drop(create_named(api, caller, name, DataType::String).await?),
+            Some(field) => api.schema.enable(field, true, api.author(caller)).await?,
+            None => drop(api.schema.create(name, DataType::String, api.author(caller)).await?),
         }
     }
     apply(api).await
@@ -141,12 +139,6 @@ pub async fn apply_or_pass_all(api: &Api) {
     }
 }
 
-async fn create_named(api: &Api, caller: &Caller, name: &str, data_type: DataType) -> Result<Field, Problem> {
-    let created = api.schema.create(name, data_type).await?;
-    api.record(caller, "FieldCreated", &resource_of(name), None, None).await?;
-    Ok(created)
-}
-
 /// Name and type of a new field. Clients also send an empty id, and the state that new fields have anyway.
 fn read_new(body: &[u8]) -> Result<(String, DataType), Problem> {
     let tree = document::parse(body, BODY)?;
@@ -168,10 +160,6 @@ fn read_new(body: &[u8]) -> Result<(String, DataType), Problem> {
         })?,
     };
     Ok((name.to_owned(), data_type))
-}
-
-fn resource_of(name: &str) -> String {
-    format!("field {name}")
 }
 
 fn unknown() -> Problem {

@@ -15,10 +15,10 @@ use crate::web::problem::Problem;
 pub async fn list_open(
     api: &Api,
     caller: &Caller,
-    from: Option<&str>,
+    from: Option<PageToken>,
     limit: u32,
 ) -> Result<Page<HealthEvent>, Problem> {
-    Ok(api.store.open_health_events(scope_of(caller).as_ref(), token(from)?, limit).await?)
+    Ok(api.store.open_health_events(scope_of(caller).as_ref(), from, limit).await?)
 }
 
 /// The open events of the resources that a client names in its JSON.
@@ -26,7 +26,7 @@ pub async fn list_open_of(
     api: &Api,
     caller: &Caller,
     body: &[u8],
-    from: Option<&str>,
+    from: Option<PageToken>,
     limit: u32,
 ) -> Result<Page<HealthEvent>, Problem> {
     let named = read_resources(body)?;
@@ -34,17 +34,17 @@ pub async fn list_open_of(
         None => named,
         Some(own) => of_collector(api, named, own).await?,
     };
-    Ok(api.store.open_health_events(Some(&scope), token(from)?, limit).await?)
+    Ok(api.store.open_health_events(Some(&scope), from, limit).await?)
 }
 
 /// All events that are and were open, newest first.
 pub async fn history(
     api: &Api,
     caller: &Caller,
-    from: Option<&str>,
+    from: Option<PageToken>,
     limit: u32,
 ) -> Result<Page<HealthEvent>, Problem> {
-    Ok(api.store.health_history(scope_of(caller).as_ref(), token(from)?, limit).await?)
+    Ok(api.store.health_history(scope_of(caller).as_ref(), from, limit).await?)
 }
 
 fn scope_of(caller: &Caller) -> Option<HealthScope> {
@@ -61,17 +61,6 @@ async fn of_collector(api: &Api, named: HealthScope, own: u64) -> Result<HealthS
         }
     }
     Ok(HealthScope { collectors, sources })
-}
-
-fn token(text: Option<&str>) -> Result<Option<PageToken>, Problem> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let parsed = PageToken::parse(text).ok_or_else(|| {
-        Problem::invalid(
-            "healthEvents:invalid_token",
-            "The parameter 'token' is none that an answer has given.",
-        )
-    })?;
-    Ok(Some(parsed))
 }
 
 fn read_resources(body: &[u8]) -> Result<HealthScope, Problem> {

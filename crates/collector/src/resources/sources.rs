@@ -84,9 +84,8 @@ async fn create_on(
         document: &document.json,
         secret: &document.config.secret_key,
     };
-    let created = api.store.create_source(&api.vault, &new, api.terms.max_sources, api.clock.now()).await?;
-    let resource = resource_of(&created);
-    api.record(caller, "SourceCreated", &resource, None, Some(&created.document)).await?;
+    let (limit, by) = (api.terms.max_sources, api.author(caller));
+    let created = api.store.create_source(&api.vault, &new, limit, by).await?;
     api.fleet.start(hosted_source(collector, &created, document.config));
     Ok(created)
 }
@@ -125,11 +124,15 @@ async fn replace(
     let replaced = (document.config.secret_key != *secret).then_some(&document.config.secret_key);
     let updated = api
         .store
-        .update_source(&api.vault, current.id, &document.config.name, &document.json, replaced)
+        .update_source(
+            &api.vault,
+            current.id,
+            &document.config.name,
+            &document.json,
+            replaced,
+            api.author(caller),
+        )
         .await?;
-    let resource = resource_of(&updated);
-    let (before, after) = (Some(current.document.as_str()), Some(updated.document.as_str()));
-    api.record(caller, "SourceUpdated", &resource, before, after).await?;
     api.fleet.start(hosted_source(collector, &updated, document.config));
     Ok(updated)
 }
@@ -145,16 +148,7 @@ pub async fn delete(
     let _changing = api.changing.lock().await;
     let source = find(api, caller, collector, id).await?;
     local::refuse_changes(&collectors::find(api, caller, collector).await?)?;
-    end(api, caller, &source).await
-}
-
-/// Begins the deletion of a source. The caller holds `api.changing`.
-async fn end(api: &Api, caller: &Caller, source: &Source) -> Result<(), Problem> {
-    if !source.stopping {
-        let resource = resource_of(source);
-        api.record(caller, "SourceDeleted", &resource, Some(&source.document), None).await?;
-    }
-    removal::end(api, source).await
+    Ok(removal::end(api, &source, api.author(caller)).await?)
 }
 
 /// Begins the life of a source anew at the same place, also out of a wrong configuration.
@@ -166,7 +160,7 @@ pub async fn restart(
 ) -> Result<(), Problem> {
     let source = find(api, caller, collector, id).await?;
     refuse_stopping(&source)?;
-    api.record(caller, "SourceRestarted", &resource_of(&source), None, None).await?;
+    api.record(caller, "SourceRestarted", &source.resource()).await?;
     api.fleet.restart(SourceId(source.id));
     Ok(())
 }
@@ -178,11 +172,6 @@ pub fn current_state(api: &Api, source: &Source) -> StateRecord {
         (false, Some(state)) => StateRecord::from(&state),
         (false, None) => source.state.clone(),
     }
-}
-
-/// How the audit log names a source.
-pub fn resource_of(source: &Source) -> String {
-    format!("source {} of collector {}", source.id, source.collector_id)
 }
 
 /// Refuses to change a source that is being deleted.

@@ -121,7 +121,7 @@ fn a_refused_value_is_named_with_its_place_and_a_remedy() {
         ("name", json!(7), "`source.config.name` is a number; it must be a string"),
         ("name", json!(" "), "`source.config.name` is empty; give the source a name"),
         ("name", json!("a\nb"), "`source.config.name` holds the control character \\u{a}; remove it"),
-        ("category", json!(null), "`source.config.category` is null; it must be a string"),
+        ("name", json!(null), "`source.config.name` is missing; give the source a name"),
         ("clientID", json!(true), "`source.config.clientID` is a boolean; it must be a string"),
         (
             "secretKey",

@@ -20,7 +20,7 @@ use incydr_core::stream::Stream;
 use crate::printable::printable;
 
 pub(crate) use self::record::uuid_of;
-pub use self::record::{HealthChange, HealthEvent, StateRecord};
+pub use self::record::{Condition, HealthChange, HealthEvent};
 
 /// A part of a source that can fail alone.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -55,7 +55,7 @@ struct Inner {
     events: Vec<OpenEvent>,
     /// Parts of which it is not known yet whether an inherited trouble goes on.
     unsettled: Vec<Part>,
-    told: StateRecord,
+    told: Condition,
 }
 
 struct OpenEvent {
@@ -102,7 +102,7 @@ impl SourceHealth {
         clock: Arc<dyn Clock>,
         listener: HealthListener,
     ) -> Self {
-        let told = StateRecord { state: SourceState::Pending, error: None, since: clock.now() };
+        let told = Condition { state: SourceState::Pending, error: None, since: clock.now() };
         let inner = Inner {
             name: name.to_owned(),
             reached: SourceState::Pending,
@@ -127,7 +127,7 @@ impl SourceHealth {
     }
 
     /// The state as last told.
-    pub fn record(&self) -> StateRecord {
+    pub fn condition(&self) -> Condition {
         self.with(|inner| inner.told.clone())
     }
 
@@ -326,7 +326,7 @@ impl Inner {
         let state = self.state();
         let error = self.worst().filter(|_| state == SourceState::Error).cloned();
         if (state, &error) != (self.told.state, &self.told.error) {
-            self.told = StateRecord { state, error, since: clock.now() };
+            self.told = Condition { state, error, since: clock.now() };
             changes.push(HealthChange::State(self.told.clone()));
         }
         changes

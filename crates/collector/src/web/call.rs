@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use hyper::HeaderMap;
 use hyper::header::HeaderName;
+use incydr_store::PageToken;
 
 use super::access_key::Caller;
 use super::problem::Problem;
@@ -53,25 +54,34 @@ impl Call {
 
     /// A parameter of the query that must be a number from `least` to `most`; `default` where it is absent.
     pub fn query_number(&self, name: &str, least: u32, most: u32, default: u32) -> Result<u32, Problem> {
-        let Some(text) = self.query(name).filter(|text| !text.is_empty()) else { return Ok(default) };
-        text.parse().ok().filter(|number| (least..=most).contains(number)).ok_or_else(|| {
-            Problem::invalid(
-                "collectors.validation.query.invalid",
-                format!("The parameter '{name}' must be a whole number from {least} to {most}."),
-            )
-        })
+        let expected = format!("a whole number from {least} to {most}");
+        let within = |text: &str| text.parse().ok().filter(|number| (least..=most).contains(number));
+        Ok(self.query_parsed(name, &expected, within)?.unwrap_or(default))
     }
 
     /// A parameter of the query that is `true` or `false`; false where it is absent.
     pub fn query_truth(&self, name: &str) -> Result<bool, Problem> {
-        match self.query(name) {
-            None | Some("false" | "") => Ok(false),
-            Some("true") => Ok(true),
-            Some(_) => Err(Problem::invalid(
-                "collectors.validation.query.invalid",
-                format!("The parameter '{name}' must be 'true' or 'false'."),
-            )),
-        }
+        let truth = self.query_parsed(name, "'true' or 'false'", |text| text.parse().ok())?;
+        Ok(truth.unwrap_or(false))
+    }
+
+    /// A parameter of the query that `parse` must understand, which is `expected`; `None` where it is absent.
+    pub fn query_parsed<T>(
+        &self,
+        name: &str,
+        expected: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, Problem> {
+        let Some(text) = self.query(name).filter(|text| !text.is_empty()) else { return Ok(None) };
+        parse(text).map(Some).ok_or_else(|| {
+            let message = format!("The parameter '{name}' must be {expected}.");
+            Problem::invalid("collectors.validation.query.invalid", message)
+        })
+    }
+
+    /// Where a page of a list begins.
+    pub fn page_token(&self) -> Result<Option<PageToken>, Problem> {
+        self.query_parsed("token", "the `next` of the page before", PageToken::parse)
     }
 
     /// A header as text.

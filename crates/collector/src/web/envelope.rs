@@ -1,7 +1,7 @@
 //! How a problem looks on the wire: one of the two envelopes of the original, by the address that was asked.
 
 use hyper::Response;
-use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use hyper::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::json;
 
 use super::answer::{AnswerBody, whole};
@@ -63,6 +63,10 @@ pub fn answer_with(problem: &Problem, path: &str, allowed: &str, id: &RequestId)
         ProblemKind::MethodUnsupported => {
             // Made of the names of methods, which any header may hold.
             HeaderValue::from_str(allowed).map(|allowed| headers.insert(ALLOW, allowed)).ok();
+        }
+        // What is still to come of the body is none of the next request.
+        ProblemKind::TooSlow => {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         ProblemKind::Invalid
         | ProblemKind::Forbidden

@@ -49,12 +49,13 @@ pub fn schemas() -> Map<String, Value> {
 }
 
 fn operation(route: &Route) -> Value {
-    let (status, schema) = route.gives;
     let problem = || json!({ "$ref": "#/components/schemas/Problem" });
     let mut answers = json!({
-        status.to_string(): answer("It was carried out.", schema),
         "default": { "description": "It was not carried out.", "content": { "application/json": { "schema": problem() } } },
     });
+    for (status, schema) in route.answers() {
+        answers[status.to_string()] = answer("It was carried out.", schema);
+    }
     for (status, description) in refusals(route) {
         answers[status] = json!({
             "description": description,
@@ -89,6 +90,9 @@ fn refusals(route: &Route) -> Vec<(&'static str, &'static str)> {
     }
     if route.path.contains('{') {
         refusals.push(("404", "There is no such thing."));
+    }
+    if route.takes.is_some() {
+        refusals.push(("408", "The body did not arrive in time."));
     }
     if route.takes.is_some() || !route.query.is_empty() {
         refusals.push(("400", "The request is wrong; the message says what and what to do."));
@@ -175,7 +179,8 @@ mod tests {
         let mut met = BTreeSet::new();
         for route in &routes {
             assert!(met.insert((route.path, route.method.as_str().to_owned())), "{} twice", route.path);
-            for schema in [route.takes, route.gives.1].into_iter().flatten() {
+            let given = route.answers().filter_map(|(_, schema)| schema);
+            for schema in given.chain(route.takes) {
                 assert!(schemas.contains_key(schema), "{} names {schema}", route.path);
             }
         }

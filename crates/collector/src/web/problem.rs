@@ -17,6 +17,8 @@ pub struct Problem {
     pub code: &'static str,
     /// A sentence that ends with a full stop: clients cut its last character off.
     pub message: String,
+    /// The key at fault, as in `collector.fields.env`, where a document has one.
+    pub place: Option<String>,
     /// When to try again.
     pub retry_after: Option<Duration>,
 }
@@ -36,6 +38,8 @@ pub enum ProblemKind {
     MethodUnsupported,
     /// The thing has changed since it was read.
     Stale,
+    /// The request does not arrive.
+    TooSlow,
     /// The request is too large.
     TooLarge,
     /// The address of the request is too long.
@@ -60,6 +64,7 @@ impl ProblemKind {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodUnsupported => StatusCode::METHOD_NOT_ALLOWED,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::AddressTooLong => StatusCode::URI_TOO_LONG,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -77,7 +82,7 @@ impl Problem {
         if !message.ends_with('.') {
             message.push('.');
         }
-        Self { kind, code, message, retry_after: None }
+        Self { kind, code, message, place: None, retry_after: None }
     }
 
     /// The request is wrong: what, and what to do.
@@ -124,7 +129,8 @@ impl From<ConfigError> for Problem {
             Some(_) => "collectors.validation.fields.missing",
             None => "collectors.validation.fields.invalid",
         };
-        Self::invalid(code, printable(&error.to_string()))
+        let problem = Self::invalid(code, printable(&error.to_string()));
+        Self { place: error.key().map(str::to_owned), ..problem }
     }
 }
 

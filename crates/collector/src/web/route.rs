@@ -39,6 +39,8 @@ pub struct Route {
     pub takes: Option<&'static str>,
     /// The status that it answers with, and the name of the body's schema in the served description.
     pub gives: (u16, Option<&'static str>),
+    /// The same of another good answer, for a route that can do two things.
+    pub or_gives: Option<(u16, Option<&'static str>)>,
     /// Names of the query's parameters in the served description.
     pub query: &'static [&'static str],
     /// What it does.
@@ -111,6 +113,18 @@ impl Route {
         self
     }
 
+    /// The same route, which may also answer with this status and body.
+    #[must_use]
+    pub const fn or_gives(mut self, status: u16, schema: Option<&'static str>) -> Self {
+        self.or_gives = Some((status, schema));
+        self
+    }
+
+    /// All its good answers: status, and name of the body's schema.
+    pub fn answers(&self) -> impl Iterator<Item = (u16, Option<&'static str>)> {
+        std::iter::once(self.gives).chain(self.or_gives)
+    }
+
     /// The same route, which looks at these parameters of the query.
     #[must_use]
     pub const fn query(mut self, names: &'static [&'static str]) -> Self {
@@ -139,6 +153,7 @@ impl Route {
             summary,
             takes: None,
             gives: (200, None),
+            or_gives: None,
             query: &[],
             handler,
         }

@@ -5,13 +5,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::header::{
-    ACCEPT, AUTHORIZATION, CACHE_CONTROL, COOKIE, HeaderName, HeaderValue, IF_NONE_MATCH,
+    ACCEPT, AUTHORIZATION, CACHE_CONTROL, COOKIE, HeaderName, HeaderValue, IF_NONE_MATCH, RETRY_AFTER,
     STRICT_TRANSPORT_SECURITY,
 };
-use hyper::{HeaderMap, Method, Request, Response};
+use hyper::{HeaderMap, Method, Request, Response, Uri};
 use incydr_store::Role;
 
 use super::access_key::Caller;
@@ -21,11 +20,9 @@ use super::envelope::{RequestId, answer_with};
 use super::problem::{Problem, ProblemKind};
 use super::route::{Entrance, Route};
 use super::session::Visit;
-use super::{forgery, live, path};
+use super::{forgery, live, path, request_body};
 use crate::api::Api;
 
-/// A body may have so many bytes.
-pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// An address may have so many bytes.
 pub const MAX_ADDRESS_BYTES: usize = 8 * 1024;
 
@@ -66,6 +63,8 @@ pub struct Router {
 struct Asked {
     /// The address in its plain form.
     path: String,
+    /// Where a person can go after the sign-in to see this; empty for a change.
+    page: String,
     /// The methods of that address; empty for an unknown one.
     allowed: String,
     route: Option<Route>,
@@ -93,7 +92,7 @@ impl Router {
         address: IpAddr,
         request: Request<Incoming>,
     ) -> Response<AnswerBody> {
-        let asked = self.find(request.method(), request.uri().path());
+        let asked = self.find(request.method(), request.uri());
         let entrance = entrance(&asked, &request);
         let method = request.method().clone();
         let is_read = matches!(method, Method::GET | Method::HEAD);
@@ -137,14 +136,24 @@ impl Router {
         }
         match entrance {
             Entrance::Program => answer_with(problem, &asked.path, &asked.allowed, &id),
-            Entrance::Person => (self.problem_page)(problem, &asked.path, visit).into_response(),
+            Entrance::Person => {
+                let mut response = (self.problem_page)(problem, &asked.page, visit).into_response();
+                if let Some(wait) = problem.retry_after {
+                    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+                }
+                response
+            }
         }
     }
 
-    fn find(&self, method: &Method, path: &str) -> Asked {
-        let path = path::plain(path);
+    fn find(&self, method: &Method, address: &Uri) -> Asked {
+        let path = path::plain(address.path());
+        let page = match *method {
+            Method::GET => address.path_and_query().map(ToString::to_string).unwrap_or_default(),
+            _ => String::new(),
+        };
         let Ok(found) = self.addresses.at(&path) else {
-            return Asked { path, allowed: String::new(), route: None, parameters: Vec::new() };
+            return Asked { path, page, allowed: String::new(), route: None, parameters: Vec::new() };
         };
         let decoded = |(name, value): (&str, &str)| Some((name.to_owned(), path::decoded(value)?));
         let parameters: Option<Vec<_>> = found.params.iter().map(decoded).collect();
@@ -152,9 +161,9 @@ impl Router {
         let route = found.value.iter().find(|route| route.method == *served).cloned();
         let allowed = found.value.iter().map(|route| route.method.as_str()).collect::<Vec<_>>().join(", ");
         match parameters {
-            Some(parameters) => Asked { allowed, route, parameters, path },
+            Some(parameters) => Asked { path, page, allowed, route, parameters },
             // A parameter that is no text names nothing.
-            None => Asked { path, allowed: String::new(), route: None, parameters: Vec::new() },
+            None => Asked { path, page, allowed: String::new(), route: None, parameters: Vec::new() },
         }
     }
 }
@@ -278,7 +287,7 @@ async fn read_call(
 ) -> Result<Call, Problem> {
     let query = path::query_pairs(request.uri().query());
     let (head, body) = request.into_parts();
-    let body = if route.takes.is_some() { read_body(body).await? } else { Bytes::new() };
+    let body = if route.takes.is_some() { request_body::read(body).await? } else { Bytes::new() };
     Ok(Call {
         api: api.clone(),
         caller,
@@ -290,17 +299,6 @@ async fn read_call(
         headers: head.headers,
         body,
     })
-}
-
-async fn read_body(body: Incoming) -> Result<Bytes, Problem> {
-    match Limited::new(body, MAX_BODY_BYTES).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-            let message = format!("The request body is larger than {MAX_BODY_BYTES} bytes.");
-            Err(Problem::new(ProblemKind::TooLarge, "request.too.large", message))
-        }
-        Err(_) => Err(Problem::invalid("request.incomplete", "The request body did not arrive whole.")),
-    }
 }
 
 /// The answer, or that the caller has this version already.

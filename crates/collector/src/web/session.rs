@@ -9,7 +9,8 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use incydr_core::clock::Clock;
-use incydr_store::{Session, Store};
+use incydr_core::timestamp::Timestamp;
+use incydr_store::{Author, Session, Store};
 
 use super::access_key::Caller;
 use super::problem::Problem;
@@ -61,13 +62,15 @@ impl Sessions {
             created: now,
             last_used: now,
         };
-        self.store.create_session(&session, now.minus(LONGEST), now.minus(LONGEST_REST)).await?;
+        let (oldest, rested) = (now.minus(LONGEST), now.minus(LONGEST_REST));
+        self.store.create_session(&session, oldest, rested, author(caller, now)).await?;
         Ok(self.cookie(&number, LONGEST))
     }
 
     /// Ends all sessions of whoever visits; returns the cookie that makes the browser forget its own.
     pub async fn sign_out(&self, visit: &Visit) -> Result<String, Problem> {
-        self.store.end_sessions(&visit.caller.access_id).await?;
+        let by = author(&visit.caller, self.clock.now());
+        self.store.end_sessions(&visit.caller.access_id, by).await?;
         Ok(self.cookie("", Duration::ZERO))
     }
 
@@ -115,6 +118,10 @@ impl Sessions {
         let pairs = cookies.split(';').filter_map(|cookie| cookie.trim().split_once('='));
         pairs.filter(|(name, _)| *name == self.cookie_name()).map(|(_, number)| number).next()
     }
+}
+
+fn author(caller: &Caller, now: Timestamp) -> Author<'_> {
+    Author { name: &caller.access_id, at: now }
 }
 
 fn digest_of(number: &str) -> [u8; 32] {

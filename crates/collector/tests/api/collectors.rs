@@ -254,3 +254,26 @@ async fn a_version_that_the_caller_has_is_not_sent_again() {
     let put = conditional("PUT").header("If-Match", "*").json(&unchanged);
     assert_eq!(daemon.client.send(put).await.status, 200, "a change is answered whole");
 }
+
+#[tokio::test]
+async fn a_time_zone_is_one_of_the_database_and_comes_back_as_it_was_sent() {
+    let daemon = Daemon::start().await;
+    for (number, zone) in ["UTC", "Etc/UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "EST5EDT"]
+        .into_iter()
+        .enumerate()
+    {
+        let named = body(json!({ "name": format!("c{number}"), "timeZone": zone }));
+        assert_eq!(daemon.post(COLLECTORS, &named).await.expect(201)["collector"]["timeZone"], zone);
+    }
+    for (zone, remedy) in [
+        ("Europe/Atlantis", "Europe/Berlin"),
+        ("europe/berlin", "write it \"Europe/Berlin\""),
+        ("GMT+1:30", "Etc/UTC"),
+        ("", "Etc/UTC"),
+    ] {
+        let refused = daemon.post(COLLECTORS, &body(json!({ "name": "c", "timeZone": zone }))).await;
+        let message = refused.problem(400, "collectors.validation.fields.invalid");
+        assert!(message.starts_with("`collector.timeZone` names no zone"), "{message}");
+        assert!(message.contains(remedy), "{message}");
+    }
+}

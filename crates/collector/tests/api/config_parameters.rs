@@ -22,10 +22,13 @@ impl Trial {
     }
 
     async fn refuses_its_absence(&self) {
-        let mut body = self.daemon.source_json("Code42", json!({}));
-        body["source"]["config"].as_object_mut().expect("an object").remove(self.key);
-        let message = self.daemon.post(&self.sources, &body).await.problem(400, MISSING);
-        assert!(message.contains(&format!("source.config.{}", self.key)), "{message}");
+        let null = self.daemon.source_json("Code42", json!({ self.key: null }));
+        let mut absent = null.clone();
+        absent["source"]["config"].as_object_mut().expect("an object").remove(self.key);
+        for body in [null, absent] {
+            let message = self.daemon.post(&self.sources, &body).await.problem(400, MISSING);
+            assert!(message.contains(&format!("source.config.{}", self.key)), "{message}");
+        }
     }
 
     async fn refuses(&self, values: &[Value]) {
@@ -57,9 +60,7 @@ impl Trial {
 async fn name_is_required_unique_per_collector_and_modifiable() {
     let trial = Trial::of("name").await;
     trial.refuses_its_absence().await;
-    trial
-        .refuses(&[json!(""), json!(" "), json!(7), json!(null), json!("n".repeat(129)), json!("a\r\nb")])
-        .await;
+    trial.refuses(&[json!(""), json!(" "), json!(7), json!("n".repeat(129)), json!("a\r\nb")]).await;
     let long = "ü".repeat(128);
     trial.accepts_and_modifies(json!("one"), json!(long)).await;
     let body = trial.daemon.source_json(&long, json!({}));
@@ -144,7 +145,7 @@ async fn secret_key_is_a_text_and_never_shown() {
     let refused =
         ["", "********", "***", "a\nb", " a", "env:HOME", "file:/etc/hostname"].map(|text| json!(text));
     trial.refuses(&refused).await;
-    trial.refuses(&[json!(7), json!(null), json!("s".repeat(4_097))]).await;
+    trial.refuses(&[json!(7), json!("s".repeat(4_097))]).await;
     let body = trial.daemon.source_json("Code42", json!({ "secretKey": "first" }));
     let created = trial.daemon.post(&trial.sources, &body).await;
     let (etag, created) = (created.etag(), created.expect(201));

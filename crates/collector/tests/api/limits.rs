@@ -6,7 +6,7 @@ use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::time::Instant;
 
-use crate::client::{Answer, Request};
+use crate::client::{Answer, Request, read_answer};
 use crate::daemon::Daemon;
 
 const COLLECTORS: &str = "/api/v1/collectors";
@@ -121,6 +121,25 @@ async fn clients_that_are_slow_with_their_headers_hold_up_nobody_and_are_dropped
     let dropped = tokio::io::AsyncReadExt::read_to_end(&mut first, &mut rest);
     let dropped = tokio::time::timeout(crate::daemon::PATIENCE, dropped).await.expect("it is dropped");
     assert!(dropped.is_err() || rest.is_empty() || rest.starts_with(b"HTTP/1.1 408"), "{rest:?}");
+}
+
+#[tokio::test]
+async fn a_client_that_is_slow_with_its_body_is_told_so_and_dropped() {
+    let daemon = Daemon::start().await;
+    let (id, key) = daemon.client.credentials.clone().expect("credentials");
+    let credentials =
+        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("{id}:{key}"));
+    let mut slow = daemon.client.connect().await;
+    let head = format!(
+        "POST {COLLECTORS} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {credentials}\r\n\
+         Content-Length: 1000\r\n\r\n{{\"collector\":"
+    );
+    slow.write_all(head.as_bytes()).await.expect("it listens");
+    // Nothing more is sent, and the client does not ask to close: the program does.
+    let answer = read_answer(&mut slow).await;
+    assert_eq!(answer.header("connection"), Some("close"));
+    answer.problem(408, "request.too.slow");
+    assert_eq!(daemon.get(COLLECTORS).await.expect(200)["collectors"], json!([]));
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 
 use incydr_simulator::{CannedAnswer, Fault, FaultRule, Target};
+use incydr_store::Inspection;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Request};
@@ -282,4 +283,25 @@ async fn a_redirect_of_the_vendor_is_not_followed() {
     let source = daemon.source(&collector, "Code42", json!({})).await;
     daemon.reach(&source, "Error").await;
     assert!(decoy.accept().is_err(), "nobody connected");
+}
+
+// F67
+#[tokio::test]
+async fn a_deleted_source_leaves_its_figures_in_the_audit_log_and_nothing_where_they_were() {
+    let daemon = Daemon::with_file_events(50).await;
+    let collector = daemon.collector("c").await;
+    let source = daemon.source(&collector, "Code42", json!({})).await;
+    daemon.receive_all().await;
+    daemon.reach(&source, "Collecting").await;
+    daemon.delete(&source).await.expect(200);
+    daemon.until(&source, |answer| answer.status == 404).await;
+    let places = Inspection::of(&daemon.data_dir().join("state.db")).places().await.expect("readable");
+    assert_eq!(places, []);
+    let log = daemon.get("/api/v1/incydr/auditLog").await.expect(200)["data"].clone();
+    assert_eq!(log[0]["action"], "PlaceRemoved", "{log}");
+    assert_eq!(
+        (&log[0]["before"]["acknowledged"], &log[0]["before"]["unpublished"]),
+        (&json!(50), &json!(0))
+    );
+    assert_eq!(log[1]["action"], "SourceDeleted", "{log}");
 }

@@ -60,5 +60,5 @@ async fn a_reset_needs_the_newest_configuration_and_delivers_again() {
     assert_eq!(after["acknowledged"], 600);
     assert_eq!(hosted.verdict().duplicates, 300);
     let log = hosted.audit_log().await;
-    assert!(log.to_string().contains("resetCheckpoint"), "{log}");
+    assert!(log.to_string().contains("CheckpointReset"), "{log}");
 }

@@ -144,3 +144,38 @@ async fn several_requests_go_over_one_connection() {
     let body = second.split("\r\n\r\n").nth(1).expect("a body");
     assert_eq!(serde_json::from_str::<Value>(body).expect("JSON"), json!({ "quota": 200, "remaining": 200 }));
 }
+
+#[tokio::test]
+async fn what_is_null_is_absent_and_null_for_what_is_needed_is_missing() {
+    let daemon = Daemon::start().await;
+    let collector = json!({
+        "id": null, "name": "c", "description": null, "category": null, "timeZone": null, "fields": null,
+        "hostName": null, "ephemeral": null, "sourceSyncMode": null, "cutoffTimestamp": null, "links": null,
+    });
+    let body = json!({ "collector": collector, "autoActivateFields": null, "api.version": null });
+    let created = daemon.post("/api/v1/collectors", &body).await.expect(201)["collector"].clone();
+    for key in ["description", "category", "timeZone", "fields", "ephemeral"] {
+        assert_eq!(created.get(key), None, "{key}");
+    }
+    let sources = format!("/api/v1/collectors/{}/sources", created["id"]);
+    let exclude = json!([{ "filterType": "Exclude", "name": "x", "regexp": "x", "mask": null }]);
+    let more = json!({
+        "description": null, "category": null, "fields": null, "pollingInterval": null, "lookBack": null,
+        "alertsApi": null, "filters": exclude, "hashAlgorithm": null,
+    });
+    let source = daemon.source_json("s", more);
+    let kept = daemon.post(&sources, &source).await.expect(201)["source"]["config"].clone();
+    assert_eq!(
+        (kept.get("category"), kept.get("lookBack"), kept["filters"][0].get("mask")),
+        (None, None, None)
+    );
+    for (pointer, named) in
+        [("/source/config/name", "`source.config.name`"), ("/source/config", "`source.config`")]
+    {
+        let mut source = source.clone();
+        *source.pointer_mut(pointer).expect("it is there") = Value::Null;
+        let refused = daemon.post(&sources, &source).await;
+        let message = refused.problem(400, "collectors.validation.fields.missing");
+        assert!(message.contains(named), "{message}");
+    }
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use incydr_collector::hosting::{BackfillOutcome, Change, HealthEvent, Journal, SourceId, StateRecord};
+use incydr_collector::hosting::{BackfillOutcome, Change, Condition, HealthEvent, Journal, SourceId};
 use incydr_core::health::SourceState;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -51,7 +51,7 @@ impl Chronicle {
     }
 
     /// Waits until the source comes, after `position`, into `state`.
-    pub(crate) async fn reach(&self, id: u64, position: usize, state: SourceState) -> StateRecord {
+    pub(crate) async fn reach(&self, id: u64, position: usize, state: SourceState) -> Condition {
         let find = |change: &Change| match change {
             Change::State(record) if record.state == state => Some(record.clone()),
             _ => None,

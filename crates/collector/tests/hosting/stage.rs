@@ -71,7 +71,7 @@ impl Stage {
         let incydr = SimulatedIncydr::start(incydr).await.expect("a free port");
         let sumo = SimulatedSumo::start(sumo).await.expect("a free port");
         let chronicle = Chronicle::new();
-        let fleet = fleet(&sumo, ledger.clone(), Arc::new(SystemClock), &chronicle);
+        let fleet = fleet(to(&sumo), ledger.clone(), Arc::new(SystemClock), &chronicle);
         Self { incydr, sumo, fleet, chronicle, ledger, _dir: dir }
     }
 
@@ -84,7 +84,12 @@ impl Stage {
 
     /// Another fleet on the same state, which goes by `clock`.
     pub(crate) fn fleet_by(&self, clock: Arc<dyn Clock>) -> Fleet {
-        fleet(&self.sumo, self.ledger.clone(), clock, &self.chronicle)
+        fleet(to(&self.sumo), self.ledger.clone(), clock, &self.chronicle)
+    }
+
+    /// Another fleet on the same state, which delivers elsewhere.
+    pub(crate) fn fleet_to(&self, destination: DestinationAddress) -> Fleet {
+        fleet(destination, self.ledger.clone(), Arc::new(SystemClock), &self.chronicle)
     }
 
     /// A source of the stage's tenant that collects file events ten times a second.
@@ -159,18 +164,21 @@ pub(crate) async fn open_ledger(dir: &TempDir) -> Arc<dyn Ledger> {
     Arc::new(SqliteLedger::open(&dir.path().join("state.db"), "a test").await.expect("a new state"))
 }
 
+fn to(sumo: &SimulatedSumo) -> DestinationAddress {
+    DestinationAddress::parse(&sumo.url(), &[origin(&sumo.url())]).expect("an address")
+}
+
 fn fleet(
-    sumo: &SimulatedSumo,
+    destination: DestinationAddress,
     ledger: Arc<dyn Ledger>,
     clock: Arc<dyn Clock>,
     chronicle: &Chronicle,
 ) -> Fleet {
-    let allowed = [origin(&sumo.url())];
     let parts = FleetParts {
         ledger,
         clock,
         journal: chronicle.journal(),
-        destinations: vec![DestinationAddress::parse(&sumo.url(), &allowed).expect("an address")],
+        destinations: vec![destination],
         compression: Compression::Gzip,
         pace: RequestPace {
             per_minute: NonZeroU32::new(60_000).expect("a number"),
@@ -179,6 +187,7 @@ fn fleet(
         },
         fields: FieldSchema::everything(),
         traces: Traces::off(),
+        keeps_tails: true,
     };
     Fleet::new(parts).expect("a fleet")
 }

@@ -90,6 +90,9 @@ impl Collection {
         let deliveries = self.outlets.iter().map(|outlet| outlet.deliver(&batch, &around));
         let delivered = join_all(deliveries).await.into_iter().collect::<Result<Vec<_>, _>>()?;
         let settled = Settled { turn: Some(turn), ..Settled::of_batch(&batch, delivered) };
+        if let Some(tap) = &self.tap {
+            tap(&batch, &settled.dead_letters);
+        }
         Ok(Outcome::Settled { page, settled })
     }
 }

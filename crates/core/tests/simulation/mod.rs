@@ -150,6 +150,7 @@ impl Life {
             ledger: ledger.clone(),
             clock: world.clone(),
             notify: Arc::new(|_| {}),
+            tap: None,
             stop,
             reach: Reach {
                 start: world.start,

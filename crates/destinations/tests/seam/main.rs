@@ -5,6 +5,7 @@
     reason = "in tests, also outside the test functions, a failed expectation is a failed test"
 )]
 
+mod addresses;
 mod archive;
 mod encode;
 mod events;

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -55,6 +56,7 @@ impl Request {
 /// A receiver on loopback.
 pub(crate) struct Responder {
     pub(crate) url: String,
+    pub(crate) address: SocketAddr,
     requests: mpsc::UnboundedReceiver<Request>,
     /// Answers wait here; empty at first when the test holds them back.
     gate: Arc<Semaphore>,
@@ -64,7 +66,8 @@ impl Responder {
     /// Gives these replies in turn, and after them 200.
     pub(crate) async fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/receiver/v1/http/{TOKEN}", listener.local_addr().unwrap());
+        let address = listener.local_addr().unwrap();
+        let url = format!("http://{address}/receiver/v1/http/{TOKEN}");
         let (sender, requests) = mpsc::unbounded_channel();
         let gate = Arc::new(Semaphore::new(Semaphore::MAX_PERMITS));
         let script = Arc::new(Mutex::new(replies.into_iter().collect::<VecDeque<_>>()));
@@ -74,7 +77,7 @@ impl Responder {
                 tokio::spawn(serve(stream, Arc::clone(&script), sender.clone(), Arc::clone(&answers)));
             }
         });
-        Self { url, requests, gate }
+        Self { url, address, requests, gate }
     }
 
     /// Answers nothing until [`Responder::release`].

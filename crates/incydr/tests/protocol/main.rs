@@ -3,6 +3,8 @@
 //! The scripted vendor knows nothing of the client, so both would have to be wrong in the same way to agree.
 
 #[cfg(test)]
+mod addresses;
+#[cfg(test)]
 mod alerts;
 #[cfg(test)]
 mod audit_log;

@@ -38,9 +38,25 @@ impl Request {
 #[derive(Clone, Debug)]
 enum After {
     Close,
+    KeepAlive(Arc<KeptConnection>),
     Reset(Arc<Notify>),
     Hang,
     Trickle,
+}
+
+/// A connection that stays open after its answer, until the test wants it closed.
+#[derive(Debug, Default)]
+pub(crate) struct KeptConnection {
+    wanted: Notify,
+    closed: Notify,
+}
+
+impl KeptConnection {
+    /// Closes it, and returns once the client has let go of it too.
+    pub(crate) async fn close(&self) {
+        self.wanted.notify_one();
+        self.closed.notified().await;
+    }
 }
 
 /// The bytes of an answer, and what follows them.
@@ -58,6 +74,13 @@ impl Reply {
         let body = body.into();
         let (head, sent) = (format!("HTTP/1.1 {status} Scripted\r\nconnection: close\r\n"), body.len());
         Self { head, body, sent, framed: true, after: After::Close }
+    }
+
+    /// Leaves the connection open for more requests, though it will answer none.
+    pub(crate) fn ok_on(connection: &Arc<KeptConnection>, body: impl Into<Vec<u8>>) -> Self {
+        let (head, after) =
+            ("HTTP/1.1 200 Scripted\r\n".to_owned(), After::KeepAlive(Arc::clone(connection)));
+        Self { head, after, ..Self::ok(body) }
     }
 
     pub(crate) fn ok(body: impl Into<Vec<u8>>) -> Self {
@@ -135,6 +158,13 @@ impl Reply {
         stream.flush().await?;
         match self.after {
             After::Close => stream.shutdown().await,
+            After::KeepAlive(connection) => {
+                connection.wanted.notified().await;
+                stream.shutdown().await?;
+                stream.read_to_end(&mut Vec::new()).await?;
+                connection.closed.notify_one();
+                Ok(())
+            }
             After::Reset(wanted) => {
                 wanted.notified().await;
                 stream.set_zero_linger()

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use sqlx::sqlite::SqliteConnection;
 
+use crate::audit_log::{self, Author, Change};
 use crate::error::Failure;
 use crate::sources::{seal_into, secret_of};
 use crate::store::{Store, StoreError};
@@ -56,21 +57,31 @@ impl Store {
 
     /// Gives `file` a new random key and seals all secrets by it; `vault` has the key that it keeps now. May be cut
     /// off anywhere: [`Store::open_vault`] goes on.
-    pub async fn rotate_key_file(&self, vault: &Vault, file: &KeyFile) -> Result<Vault, StoreError> {
+    pub async fn rotate_key_file(
+        &self,
+        vault: &Vault,
+        file: &KeyFile,
+        by: Author<'_>,
+    ) -> Result<Vault, StoreError> {
         let next = Vault::new(file.next().read_or_create()?);
-        self.rotate_vault(vault, &next).await?;
+        self.rotate_vault(vault, &next, by).await?;
         file.take_next()?;
         Ok(next)
     }
 
     /// Seals all secrets by the key of `next` instead of that of `vault`: all of them, or none. Says how many.
-    pub async fn rotate_vault(&self, vault: &Vault, next: &Vault) -> Result<u64, StoreError> {
+    pub async fn rotate_vault(&self, vault: &Vault, next: &Vault, by: Author<'_>) -> Result<u64, StoreError> {
         self.write("sealing all secrets anew", async |connection| {
             let all = sealed_secrets(connection).await?;
             for (id, sealed) in &all {
                 let secret = vault.open(&secret_of(*id), sealed)?;
                 seal_into(connection, next, *id, &secret).await?;
             }
+            let [before, after] =
+                [vault, next].map(|vault| format!("{{\"vaultKey\":\"{}\"}}", vault.fingerprint()));
+            let (before, after) = (Some(before.as_str()), Some(after.as_str()));
+            let change = Change { before, after, ..Change::of("VaultKeyRotated", "vault") };
+            audit_log::append(connection, by, &change).await?;
             Ok(all.len() as u64)
         })
         .await

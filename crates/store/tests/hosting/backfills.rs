@@ -3,14 +3,14 @@
 use incydr_core::stream::Stream;
 use incydr_store::{BackfillState, Refusal};
 
-use crate::{at, new_source, new_store, refused};
+use crate::{at, by, new_source, new_store, refused};
 
 #[tokio::test]
 async fn a_backfill_runs_until_it_is_ended_once() {
     let (store, _folder) = new_store().await;
     let source = new_source(&store, "incydr", "code42").await;
     let backfill =
-        store.create_backfill(source.id, Stream::Alerts, at(1), at(2), at(9)).await.expect("created");
+        store.create_backfill(source.id, Stream::Alerts, at(1), at(2), by(9)).await.expect("created");
     assert_eq!((backfill.stream, backfill.from, backfill.to), (Stream::Alerts, at(1), at(2)));
     assert_eq!((backfill.state, backfill.created, backfill.ended), (BackfillState::Running, at(9), None));
     assert_eq!(store.backfill(backfill.id).await, Ok(Some(backfill.clone())));
@@ -23,7 +23,7 @@ async fn a_backfill_runs_until_it_is_ended_once() {
     assert_eq!((ended.state, ended.ended), (BackfillState::Failed, Some(at(10))));
     assert_eq!(ended.detail.as_deref(), Some("the tenant is gone"));
     assert_eq!(store.running_backfills().await, Ok(vec![]));
-    assert_eq!(store.end_backfill(backfill.id, BackfillState::Cancelled, None, at(11)).await, Ok(None));
+    assert_eq!(store.cancel_backfill(backfill.id, by(11)).await, Ok(None));
     assert_eq!(store.backfill(backfill.id).await, Ok(Some(ended)));
 }
 
@@ -34,7 +34,7 @@ async fn backfills_are_listed_by_source_newest_first() {
     let other = new_source(&store, "incydr", "other").await;
     let mut ids = Vec::new();
     for id in [source.id, other.id, source.id] {
-        let backfill = store.create_backfill(id, Stream::FileEvents, at(1), at(2), at(3)).await;
+        let backfill = store.create_backfill(id, Stream::FileEvents, at(1), at(2), by(3)).await;
         ids.push(backfill.expect("created").id);
     }
     let listed = store.backfills_of(source.id).await.expect("listed");
@@ -45,9 +45,9 @@ async fn backfills_are_listed_by_source_newest_first() {
 async fn a_source_that_is_gone_or_going_gets_no_backfill() {
     let (store, _folder) = new_store().await;
     let source = new_source(&store, "incydr", "code42").await;
-    store.mark_source_stopping(source.id, at(1)).await.expect("it begins");
+    store.mark_source_stopping(source.id, by(1)).await.expect("it begins");
     for id in [source.id, 7] {
-        let outcome = store.create_backfill(id, Stream::Alerts, at(1), at(2), at(3)).await;
+        let outcome = store.create_backfill(id, Stream::Alerts, at(1), at(2), by(3)).await;
         assert_eq!(outcome, refused(Refusal::NotFound));
     }
 }

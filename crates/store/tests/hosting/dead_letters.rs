@@ -5,7 +5,7 @@ use incydr_core::ledger::{Commit, Counts, DeadLetter, Lease, Step};
 use incydr_core::stream::{Place, Stream};
 use incydr_store::{Refusal, Store};
 
-use crate::{at, new_store, refused};
+use crate::{at, by, new_store, refused};
 
 const SOURCE: u64 = 100_000_001;
 
@@ -72,8 +72,8 @@ async fn a_discarded_letter_is_gone_and_stays_counted() {
     let lease = three_letters(&store).await;
     let before = store.ledger().totals(&lease).await;
     let number = numbers(&store).await[1];
-    assert_eq!(store.discard_dead_letter(&place(), number).await, Ok(true));
-    assert_eq!(store.discard_dead_letter(&place(), number).await, Ok(false));
+    assert_eq!(store.discard_dead_letter(&place(), number, by(9)).await, Ok(true));
+    assert_eq!(store.discard_dead_letter(&place(), number, by(9)).await, Ok(false));
     assert_eq!(numbers(&store).await.len(), 2);
     assert_eq!(store.ledger().totals(&lease).await, before);
 }
@@ -83,8 +83,8 @@ async fn a_redelivered_letter_counts_as_acknowledged_also_after_the_next_commits
     let (store, _folder) = new_store().await;
     let lease = three_letters(&store).await;
     let number = numbers(&store).await[0];
-    assert_eq!(store.dead_letter_redelivered(&place(), number).await, Ok(true));
-    assert_eq!(store.dead_letter_redelivered(&place(), number).await, Ok(false), "it counts once");
+    assert_eq!(store.dead_letter_redelivered(&place(), number, by(9)).await, Ok(true));
+    assert_eq!(store.dead_letter_redelivered(&place(), number, by(9)).await, Ok(false), "it counts once");
     let expected = Counts { fetched: 5, acknowledged: 3, dead: 2, ..Counts::default() };
     assert_eq!(store.ledger().totals(&lease).await, Ok(expected));
     let counts = Counts { fetched: 1, acknowledged: 1, ..Counts::default() };
@@ -101,9 +101,9 @@ async fn a_letter_of_another_place_is_left_alone() {
     three_letters(&store).await;
     let number = numbers(&store).await[0];
     let other = Place { stream: Stream::Alerts, ..place() };
-    assert_eq!(store.discard_dead_letter(&other, number).await, refused(Refusal::NotFound));
+    assert_eq!(store.discard_dead_letter(&other, number, by(9)).await, refused(Refusal::NotFound));
     store.ledger().acquire(&other, "the test").await.expect("acquired");
-    assert_eq!(store.discard_dead_letter(&other, number).await, Ok(false));
-    assert_eq!(store.dead_letter_redelivered(&other, number).await, Ok(false));
+    assert_eq!(store.discard_dead_letter(&other, number, by(9)).await, Ok(false));
+    assert_eq!(store.dead_letter_redelivered(&other, number, by(9)).await, Ok(false));
     assert_eq!(numbers(&store).await.len(), 3);
 }

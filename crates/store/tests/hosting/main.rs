@@ -4,12 +4,15 @@
 
 mod access_keys;
 mod audit_log;
+mod audited_changes;
 mod backfills;
 mod collectors;
 mod dead_letters;
 mod fields;
 mod health_events;
 mod key_file;
+mod overview;
+mod place_removal;
 mod places;
 mod rotation;
 mod sessions;
@@ -18,7 +21,7 @@ mod sources;
 
 use incydr_core::secret::Secret;
 use incydr_core::timestamp::Timestamp;
-use incydr_store::{NewSource, Refusal, Source, SqliteLedger, Store, StoreError, Vault, VaultKey};
+use incydr_store::{Author, NewSource, Refusal, Source, SqliteLedger, Store, StoreError, Vault, VaultKey};
 use sqlx::ConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
@@ -34,6 +37,11 @@ pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_millis(second * 1_000)
 }
 
+/// Somebody who changes something at this second.
+pub(crate) fn by(second: i64) -> Author<'static> {
+    Author { name: "su1", at: at(second) }
+}
+
 /// A vault whose key is this digit, over and over.
 pub(crate) fn vault(digit: char) -> Vault {
     let text: String = std::iter::repeat_n(digit, 64).collect();
@@ -44,11 +52,11 @@ pub(crate) fn vault(digit: char) -> Vault {
 pub(crate) async fn new_source(store: &Store, collector: &str, name: &str) -> Source {
     let collector_id = match store.collector_named(collector).await.expect("looked up") {
         Some(collector) => collector.id,
-        None => store.create_collector(collector, "{}", 100).await.expect("the name is free").id,
+        None => store.create_collector(collector, "{}", 100, by(0)).await.expect("the name is free").id,
     };
     let secret = Secret::new(format!("the secret of {name}"));
     let source = NewSource { collector_id, name, document: "{}", secret: &secret };
-    store.create_source(&vault('1'), &source, 100, at(0)).await.expect("the name is free")
+    store.create_source(&vault('1'), &source, 100, by(0)).await.expect("the name is free")
 }
 
 /// Runs SQL on the state file, as somebody with another program would.

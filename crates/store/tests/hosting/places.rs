@@ -9,14 +9,14 @@ use incydr_core::stream::{Place, Stream};
 use incydr_core::timestamp::Timestamp;
 use incydr_store::{AuditVerdict, CheckpointReset, Refusal, Store};
 
-use crate::{at, new_store, refused};
+use crate::{at, by, new_store, refused};
 
 fn place(source_id: u64, stream: Stream) -> Place {
     Place { source: format!("source {source_id} at https://api.us.code42.com"), stream }
 }
 
 fn reset(to: Timestamp) -> CheckpointReset<'static> {
-    CheckpointReset { to, actor: "su1", holder: "the API", now: at(99) }
+    CheckpointReset { to, holder: "the API", by: by(99) }
 }
 
 const COUNTS: Counts = Counts { fetched: 3, acknowledged: 3, duplicate: 0, excluded: 0, dead: 0 };
@@ -139,7 +139,7 @@ async fn a_reset_stands_in_the_audit_log_and_one_of_an_unknown_place_is_refused(
     assert_eq!(log.len(), 1);
     assert_eq!(
         (log[0].actor.as_str(), log[0].action.as_str(), log[0].at),
-        ("su1", "resetCheckpoint", at(99))
+        ("su1", "CheckpointReset", at(99))
     );
     assert_eq!(log[0].resource, place.to_string());
     assert_eq!(log[0].before.as_deref(), Some(r#"{"watermark":"1970-01-01T00:01:40.000Z"}"#));

@@ -7,7 +7,7 @@ use incydr_core::secret::Secret;
 use incydr_core::stream::Stream;
 use incydr_store::{NewSource, Refusal, Store, VaultError};
 
-use crate::{at, new_source, new_store, refused, tamper, vault};
+use crate::{at, by, new_source, new_store, refused, tamper, vault};
 
 #[tokio::test]
 async fn a_source_begins_as_pending_and_is_found_by_its_number() {
@@ -76,11 +76,11 @@ async fn a_name_is_taken_on_one_collector_only_and_free_while_its_source_is_dele
     let again =
         NewSource { collector_id: first.collector_id, name: "code42", document: "{}", secret: &secret };
     let taken = || refused(Refusal::NameTaken);
-    assert_eq!(store.create_source(&vault('1'), &again, 9, at(1)).await, taken());
+    assert_eq!(store.create_source(&vault('1'), &again, 9, by(1)).await, taken());
     let other = new_source(&store, "one", "other").await;
-    assert_eq!(store.update_source(&vault('1'), other.id, "code42", "{}", None).await, taken());
-    store.mark_source_stopping(first.id, at(1)).await.expect("it begins");
-    assert!(store.create_source(&vault('1'), &again, 9, at(2)).await.is_ok());
+    assert_eq!(store.update_source(&vault('1'), other.id, "code42", "{}", None, by(5)).await, taken());
+    store.mark_source_stopping(first.id, by(1)).await.expect("it begins");
+    assert!(store.create_source(&vault('1'), &again, 9, by(2)).await.is_ok());
 }
 
 #[tokio::test]
@@ -88,11 +88,13 @@ async fn an_update_keeps_the_secret_unless_there_is_a_new_one() {
     let (store, _folder) = new_store().await;
     let source = new_source(&store, "incydr", "code42").await;
     let (id, document) = (source.id, r#"{"config":{}}"#);
-    let renamed = store.update_source(&vault('1'), id, "renamed", document, None).await.expect("updated");
+    let renamed =
+        store.update_source(&vault('1'), id, "renamed", document, None, by(5)).await.expect("updated");
     assert_eq!((renamed.name.as_str(), renamed.document.as_str()), ("renamed", document));
     assert_eq!(renamed.open_secret(&vault('1')), Ok(Secret::new("the secret of code42")));
     let newer = Secret::new("newer");
-    let updated = store.update_source(&vault('1'), id, "renamed", "{}", Some(&newer)).await.expect("updated");
+    let updated =
+        store.update_source(&vault('1'), id, "renamed", "{}", Some(&newer), by(5)).await.expect("updated");
     assert_eq!(updated.open_secret(&vault('1')), Ok(newer));
     assert_eq!(store.source(id).await, Ok(Some(updated)));
 }
@@ -103,12 +105,12 @@ async fn a_deletion_begins_once_and_ends_with_everything_but_the_health_events()
     let source = new_source(&store, "incydr", "code42").await;
     let open = crate::health_events::event(&source, "ThirdPartyConfigError", "1");
     store.open_health_event(&open, at(1)).await.expect("opened");
-    store.create_backfill(source.id, Stream::Alerts, at(0), at(1), at(1)).await.expect("created");
-    let stopping = store.mark_source_stopping(source.id, at(2)).await.expect("it begins");
+    store.create_backfill(source.id, Stream::Alerts, at(0), at(1), by(1)).await.expect("created");
+    let stopping = store.mark_source_stopping(source.id, by(2)).await.expect("it begins");
     assert!(stopping.stopping);
     assert_eq!(stopping.state, StateRecord::well(SourceState::Stopping, at(2)));
-    assert_eq!(store.mark_source_stopping(source.id, at(3)).await, Ok(stopping));
-    let update = store.update_source(&vault('1'), source.id, "code42", "{}", None).await;
+    assert_eq!(store.mark_source_stopping(source.id, by(3)).await, Ok(stopping));
+    let update = store.update_source(&vault('1'), source.id, "code42", "{}", None, by(5)).await;
     assert_eq!(update, refused(Refusal::NotFound));
     assert!(store.remove_collector(source.collector_id).await.is_err(), "it still has a source");
     store.remove_source(source.id, at(4)).await.expect("removed");
@@ -125,12 +127,12 @@ async fn an_absent_collector_and_one_source_too_many_are_refused() {
     let (store, _folder) = new_store().await;
     let secret = Secret::new("any");
     let mut source = NewSource { collector_id: 7, name: "second", document: "{}", secret: &secret };
-    assert_eq!(store.create_source(&vault('1'), &source, 1, at(0)).await, refused(Refusal::NotFound));
+    assert_eq!(store.create_source(&vault('1'), &source, 1, by(0)).await, refused(Refusal::NotFound));
     let first = new_source(&store, "incydr", "first").await;
     source.collector_id = first.collector_id;
-    assert_eq!(store.create_source(&vault('1'), &source, 1, at(0)).await, refused(Refusal::Full(1)));
-    store.mark_source_stopping(first.id, at(1)).await.expect("it begins");
-    assert!(store.create_source(&vault('1'), &source, 1, at(2)).await.is_ok(), "it does not count any more");
+    assert_eq!(store.create_source(&vault('1'), &source, 1, by(0)).await, refused(Refusal::Full(1)));
+    store.mark_source_stopping(first.id, by(1)).await.expect("it begins");
+    assert!(store.create_source(&vault('1'), &source, 1, by(2)).await.is_ok(), "it does not count any more");
 }
 
 async fn names_after(store: &Store, after: u64) -> Vec<String> {

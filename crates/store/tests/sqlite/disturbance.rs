@@ -7,9 +7,13 @@ use std::task::Poll;
 use incydr_core::event::EventId;
 use incydr_core::ledger::{Commit, Counts, DeadLetter, Ledger, LedgerFault};
 use incydr_core::timestamp::Timestamp;
-use incydr_store::{CheckpointReset, Inspection, Store};
+use incydr_store::{Author, CheckpointReset, Inspection, Store};
 
 use crate::state_folder::{StateFolder, at, place, telling_commit};
+
+fn by() -> Author<'static> {
+    Author { name: "su1", at: at(9) }
+}
 
 /// Polls `future` so many times at most, and then drops it.
 async fn abandoned_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
@@ -74,7 +78,7 @@ async fn a_dead_letter_redelivered_between_an_abandoned_commit_and_its_retry_dis
         ledger.commit(&lease, &dead_letter_commit()).await.unwrap();
         let number = Inspection::of(&folder.state()).dead_letters(&place(), 0, 1).await.unwrap()[0].number;
         let answered = abandoned_after(polls, ledger.commit(&lease, &telling_commit())).await;
-        assert!(store.dead_letter_redelivered(&place(), number).await.unwrap());
+        assert!(store.dead_letter_redelivered(&place(), number, by()).await.unwrap());
         if answered.is_none() {
             ledger.commit(&lease, &telling_commit()).await.unwrap();
         }
@@ -93,7 +97,7 @@ async fn after_a_reset_no_commit_is_taken_for_the_one_that_was_abandoned_before_
         let ledger = store.ledger();
         let lease = ledger.acquire(&place(), "the test").await.unwrap();
         abandoned_after(polls, ledger.commit(&lease, &telling_commit())).await;
-        let reset = CheckpointReset { to: at(0), actor: "su1", holder: "the API", now: at(9) };
+        let reset = CheckpointReset { to: at(0), holder: "the API", by: by() };
         let before = store.reset_checkpoint(&place(), &reset).await.unwrap();
         let lease = ledger.acquire(&place(), "the test").await.unwrap();
         let checkpoint = ledger.commit(&lease, &telling_commit()).await.unwrap();

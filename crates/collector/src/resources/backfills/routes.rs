@@ -20,11 +20,12 @@ pub fn routes() -> Vec<Route> {
             Box::pin(show_list(call))
         })
         .gives(200, Some("Backfills")),
-        Route::post(COLLECTION, "Begin a backfill, or consider one (200) with `dryRun`", |call| {
+        Route::post(COLLECTION, "Begin a backfill, or only consider one with `dryRun`", |call| {
             Box::pin(create_one(call))
         })
         .takes("BackfillRequest")
-        .gives(201, Some("BackfillAnswer")),
+        .gives(201, Some("BackfillAnswer"))
+        .or_gives(200, Some("BackfillConsidered")),
         Route::get(ONE, "Show a backfill", |call| Box::pin(show_one(call)))
             .gives(200, Some("BackfillAnswer")),
         Route::delete(ONE, "Cancel a backfill", |call| Box::pin(cancel_one(call))),

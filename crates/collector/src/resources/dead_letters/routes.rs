@@ -1,7 +1,7 @@
 //! The routes of dead letters.
 
 use incydr_core::stream::Stream;
-use incydr_store::{PageToken, Role};
+use incydr_store::Role;
 use serde::Serialize;
 use serde_json::json;
 
@@ -39,8 +39,8 @@ pub fn routes() -> Vec<Route> {
 
 async fn show_list(call: Call) -> Result<Answer, Problem> {
     let limit = call.query_number("limit", 1, 1_000, 100)?;
-    let token = read_query(&call, "token", "the `next` of the page before", PageToken::parse)?;
-    let stream = read_query(&call, "stream", "a stream, as in `fileEvents`", Stream::parse)?;
+    let token = call.page_token()?;
+    let stream = call.query_parsed("stream", "a stream, as in `fileEvents`", Stream::parse)?;
     let page = list(&call.api, &call.caller, address(&call), stream, token, limit).await?;
     Ok(Answer::json(&DeadLetters {
         dead_letters: page.items.iter().map(ShownSummary::from).collect(),
@@ -61,20 +61,6 @@ async fn redeliver_one(call: Call) -> Result<Answer, Problem> {
 async fn discard_one(call: Call) -> Result<Answer, Problem> {
     discard(&call.api, &call.caller, address(&call), call.number("letterId")).await?;
     Ok(Answer::empty())
-}
-
-/// A parameter of the query that `parse` must understand; `None` where it is absent.
-pub(super) fn read_query<T>(
-    call: &Call,
-    name: &str,
-    expected: &str,
-    parse: impl Fn(&str) -> Option<T>,
-) -> Result<Option<T>, Problem> {
-    let Some(text) = call.query(name).filter(|text| !text.is_empty()) else { return Ok(None) };
-    parse(text).map(Some).ok_or_else(|| {
-        let message = format!("The parameter '{name}' must be {expected}.");
-        Problem::invalid("collectors.validation.query.invalid", message)
-    })
 }
 
 fn address(call: &Call) -> Address {

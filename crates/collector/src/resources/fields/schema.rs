@@ -1,7 +1,7 @@
 //! Where the schema of fields is kept: in our own store, or in a Sumo Logic account.
 
 use incydr_core::timestamp::Timestamp;
-use incydr_store::{DataType, Field, Refusal, Store, StoreError};
+use incydr_store::{Author, Change, DataType, Field, Refusal, Store, StoreError};
 
 use super::sumo_account::SumoAccount;
 use crate::web::problem::Problem;
@@ -11,8 +11,8 @@ use crate::web::problem::Problem;
 pub enum Schema {
     /// Our own, of at most so many fields.
     Own(Store, u64),
-    /// That of a Sumo Logic account, which is asked each time.
-    Sumo(SumoAccount),
+    /// That of a Sumo Logic account, which is asked each time. What is changed there is recorded in our own store.
+    Sumo(SumoAccount, Store),
 }
 
 /// How many fields a schema may have, and how many more.
@@ -29,7 +29,7 @@ impl Schema {
     pub async fn fields(&self) -> Result<Vec<Field>, Problem> {
         match self {
             Self::Own(store, _) => Ok(store.fields().await?),
-            Self::Sumo(account) => account.fields().await,
+            Self::Sumo(account, _) => account.fields().await,
         }
     }
 
@@ -37,40 +37,51 @@ impl Schema {
     pub async fn field(&self, id: u64) -> Result<Option<Field>, Problem> {
         match self {
             Self::Own(store, _) => Ok(store.field(id).await?),
-            Self::Sumo(account) => Ok(account.fields().await?.into_iter().find(|field| field.id == id)),
+            Self::Sumo(account, _) => Ok(account.fields().await?.into_iter().find(|field| field.id == id)),
         }
     }
 
     /// Creates an enabled field.
-    pub async fn create(&self, name: &str, data_type: DataType) -> Result<Field, Problem> {
+    pub async fn create(&self, name: &str, data_type: DataType, by: Author<'_>) -> Result<Field, Problem> {
         match self {
             Self::Own(store, quota) => {
-                store.create_field(name, data_type, *quota).await.map_err(|error| match error {
+                store.create_field(name, data_type, *quota, by).await.map_err(|error| match error {
                     StoreError::Refused(Refusal::NameTaken) => super::taken(),
                     StoreError::Refused(Refusal::Full(limit)) => full(limit),
                     other => other.into(),
                 })
             }
-            Self::Sumo(account) => account.create(name, data_type).await,
+            Self::Sumo(account, log) => {
+                let created = account.create(name, data_type).await?;
+                log.append_audit(by, &Change::of("FieldCreated", &created.resource())).await?;
+                Ok(created)
+            }
         }
     }
 
     /// Enables or disables a field.
-    pub async fn enable(&self, field: &Field, enabled: bool) -> Result<(), Problem> {
+    pub async fn enable(&self, field: &Field, enabled: bool, by: Author<'_>) -> Result<(), Problem> {
         match self {
-            Self::Own(store, _) => Ok(store.enable_field(field.id, enabled).await.map(drop)?),
-            Self::Sumo(account) => account.enable(field.id, enabled).await,
+            Self::Own(store, _) => Ok(store.enable_field(field.id, enabled, by).await.map(drop)?),
+            Self::Sumo(account, log) => {
+                account.enable(field.id, enabled).await?;
+                let action = if enabled { "FieldEnabled" } else { "FieldDisabled" };
+                Ok(log.append_audit(by, &Change::of(action, &field.resource())).await?)
+            }
         }
     }
 
     /// Deletes a field. Refused while something refers to it.
-    pub async fn delete(&self, field: &Field) -> Result<(), Problem> {
+    pub async fn delete(&self, field: &Field, by: Author<'_>) -> Result<(), Problem> {
         match self {
-            Self::Own(store, _) => store.delete_field(field.id).await.map_err(|error| match error {
+            Self::Own(store, _) => store.delete_field(field.id, by).await.map_err(|error| match error {
                 StoreError::Refused(Refusal::InUse(by)) => in_use(&field.name, &by),
                 other => other.into(),
             }),
-            Self::Sumo(account) => account.delete(field.id).await,
+            Self::Sumo(account, log) => {
+                account.delete(field.id).await?;
+                Ok(log.append_audit(by, &Change::of("FieldDeleted", &field.resource())).await?)
+            }
         }
     }
 
@@ -80,7 +91,7 @@ impl Schema {
             Self::Own(store, _) => {
                 Ok(store.dropped_fields().await?.into_iter().map(|field| field.name).collect())
             }
-            Self::Sumo(account) => account.dropped().await,
+            Self::Sumo(account, _) => account.dropped().await,
         }
     }
 
@@ -88,7 +99,7 @@ impl Schema {
     pub async fn count_dropped(&self, counts: &[(String, u64)], now: Timestamp) -> Result<(), StoreError> {
         match self {
             Self::Own(store, _) => store.count_dropped_fields(counts, now).await,
-            Self::Sumo(_) => Ok(()),
+            Self::Sumo(..) => Ok(()),
         }
     }
 
@@ -99,7 +110,7 @@ impl Schema {
                 let used = u64::try_from(store.fields().await?.len()).unwrap_or(*quota);
                 Ok(Quota { quota: *quota, remaining: quota.saturating_sub(used) })
             }
-            Self::Sumo(account) => account.quota().await,
+            Self::Sumo(account, _) => account.quota().await,
         }
     }
 }

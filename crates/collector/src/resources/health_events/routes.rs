@@ -34,19 +34,19 @@ pub fn routes() -> Vec<Route> {
 
 async fn show_open(call: Call) -> Result<Answer, Problem> {
     let limit = limit(&call)?;
-    let page = list_open(&call.api, &call.caller, call.query("token"), limit).await?;
+    let page = list_open(&call.api, &call.caller, call.page_token()?, limit).await?;
     Ok(Answer::json(&shown(&page, open_event)))
 }
 
 async fn show_open_of(call: Call) -> Result<Answer, Problem> {
     let limit = limit(&call)?;
-    let page = list_open_of(&call.api, &call.caller, &call.body, call.query("token"), limit).await?;
+    let page = list_open_of(&call.api, &call.caller, &call.body, call.page_token()?, limit).await?;
     Ok(Answer::json(&shown(&page, open_event)))
 }
 
 async fn show_history(call: Call) -> Result<Answer, Problem> {
     let limit = limit(&call)?;
-    let page = history(&call.api, &call.caller, call.query("token"), limit).await?;
+    let page = history(&call.api, &call.caller, call.page_token()?, limit).await?;
     Ok(Answer::json(&shown(&page, past_event)))
 }
 

@@ -11,12 +11,13 @@ use serde_json::value::RawValue;
 
 use crate::allowed_origin::Origin;
 use crate::document::{self, ConfigError, Json};
+use crate::resources::fields::activation;
 use crate::source_config::SourceConfig;
 use crate::web::call::BODY;
 use crate::web::problem::Problem;
 
 /// What stands for a secret wherever it would be shown.
-const MASK: &str = "********";
+pub(crate) const MASK: &str = "********";
 
 /// A source as a client wants it.
 pub(super) struct SourceDocument {
@@ -35,7 +36,7 @@ impl SourceDocument {
         current: Option<(u64, &Secret)>,
     ) -> Result<Self, Problem> {
         let mut tree = document::parse(body, BODY)?;
-        let activates_fields = take_activation(&mut tree)?;
+        let activates_fields = activation::take(&mut tree)?;
         if let Some((id, secret)) = current {
             let source = member(&mut tree, "source").map_or(Ok(None), |source| id_of(source))?;
             if source.is_some_and(|own| own != id) {
@@ -63,20 +64,6 @@ impl SourceDocument {
     }
 }
 
-/// Takes `autoActivateFields` out of the envelope.
-fn take_activation(tree: &mut Json) -> Result<bool, Problem> {
-    const KEY: &str = "autoActivateFields";
-    let Json::Object(members) = tree else { return Ok(false) };
-    let Some(index) = members.iter().position(|(key, _)| key == KEY) else { return Ok(false) };
-    match members.remove(index).1 {
-        Json::Truth(activates) => Ok(activates),
-        _ => {
-            let message = format!("`{KEY}` is not true or false; write one of them or leave it out.");
-            Err(Problem::invalid("collectors.validation.fields.invalid", message))
-        }
-    }
-}
-
 /// Puts the stored secret in the place of its mask.
 fn keep_secret(tree: &mut Json, secret: &Secret) {
     if let Some(Json::Text(text)) = config_member(tree, "secretKey")
@@ -96,7 +83,7 @@ fn config_member<'a>(tree: &'a mut Json, name: &str) -> Option<&'a mut Json> {
 fn id_of(source: &Json) -> Result<Option<u64>, Problem> {
     let Json::Object(members) = source else { return Ok(None) };
     match members.iter().find(|(key, _)| key == "id") {
-        None | Some((_, Json::Null)) => Ok(None),
+        None => Ok(None),
         Some((_, Json::Whole(id))) => Ok(Some(*id)),
         Some(_) => {
             let message = "`source.id` is not a number; write the number of this source or leave it out.";

@@ -10,7 +10,7 @@ use incydr_store::{Collector, Role, Source};
 use serde_json::{Value, json};
 
 use super::document::SourceDocument;
-use super::{create_on, end, replace, secret_of};
+use super::{create_on, removal, replace, secret_of};
 use crate::allowed_origin::Origin;
 use crate::api::Api;
 use crate::document::ConfigError;
@@ -95,7 +95,7 @@ pub async fn keep_in_step(
     }
     if !keeps_others {
         for source in present.values() {
-            end(api, &operator(), source).await?;
+            removal::end(api, source, api.author(&operator())).await?;
             tracing::info!(source = source.name, "source is being deleted, for no file has it any more");
         }
     }

@@ -2,7 +2,7 @@
 
 use incydr_core::stream::{Place, Stream};
 use incydr_core::timestamp::Timestamp;
-use incydr_store::{CheckpointReset, PlaceStatus, Refusal, StoreError};
+use incydr_store::{Author, CheckpointReset, PlaceStatus, Refusal, StoreError};
 use tokio::sync::OwnedMutexGuard;
 
 use super::{Address, collected};
@@ -82,7 +82,8 @@ impl Resetting {
         let Self { api, actor, hosted, place, to } = self;
         api.fleet.remove(hosted.id).await;
         let holder = format!("the reset that {actor} asked {} for", holder());
-        let reset = CheckpointReset { to, actor: &actor, holder: &holder, now: api.clock.now() };
+        let by = Author { name: &actor, at: api.clock.now() };
+        let reset = CheckpointReset { to, holder: &holder, by };
         let outcome = api.store.reset_checkpoint(&place, &reset).await;
         api.fleet.start(hosted);
         drop(changing);

@@ -1,11 +1,11 @@
-//! What is told of a source's well-being: its state, and its health events.
+//! What is told of a source's well-being: its condition, and its health events.
 
-use incydr_core::health::{ErrorType, SourceState, Trouble};
+use incydr_core::health::{ErrorType, SourceState, StateRecord, Trouble};
 use incydr_core::timestamp::Timestamp;
 
-/// The state of a source, why it is in it, and since when.
+/// The state of a source with the whole of what is wrong; a [`StateRecord`] is what is kept of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct StateRecord {
+pub struct Condition {
     /// The state as the specification names it.
     pub state: SourceState,
     /// What is wrong; only in `Error`, and always there.
@@ -14,12 +14,11 @@ pub struct StateRecord {
     pub since: Timestamp,
 }
 
-/// The same in the form in which it is kept and shown.
-impl From<&StateRecord> for incydr_core::health::StateRecord {
-    fn from(record: &StateRecord) -> Self {
-        match &record.error {
-            Some(trouble) => Self::error(trouble, record.since),
-            None => Self::well(record.state, record.since),
+impl From<&Condition> for StateRecord {
+    fn from(condition: &Condition) -> Self {
+        match &condition.error {
+            Some(trouble) => Self::error(trouble, condition.since),
+            None => Self::well(condition.state, condition.since),
         }
     }
 }
@@ -49,7 +48,7 @@ pub struct HealthEvent {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum HealthChange {
     /// The source came into another state, or its error became another one.
-    State(StateRecord),
+    State(Condition),
     /// The first trouble of its type began.
     Opened(HealthEvent),
     /// The last trouble of its type is over.

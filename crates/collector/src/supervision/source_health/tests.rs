@@ -26,8 +26,8 @@ fn listened(open_events: Vec<HealthEvent>) -> (SourceHealth, Heard) {
         let heard = heard.clone();
         move |change| {
             let words = match change {
-                HealthChange::State(StateRecord { state, error: None, .. }) => state.as_str().to_owned(),
-                HealthChange::State(StateRecord { state, error: Some(error), .. }) => {
+                HealthChange::State(Condition { state, error: None, .. }) => state.as_str().to_owned(),
+                HealthChange::State(Condition { state, error: Some(error), .. }) => {
                     format!("{} {}", state.as_str(), error.tracker)
                 }
                 HealthChange::Opened(event) => format!("+{}", event.tracker),

@@ -168,6 +168,7 @@ impl Stage {
             ledger: self.ledger.clone(),
             clock: self.clock.clone(),
             notify: observers.notify(&told, |_| ()),
+            tap: None,
             stop,
             reach: Reach {
                 start: self.start,
