@@ -14,6 +14,7 @@ pub mod health_events;
 pub mod hex_id;
 pub mod sources;
 pub mod streams;
+pub mod tail;
 pub mod vitals;
 
 use crate::api::Terms;
@@ -47,6 +48,7 @@ pub fn pages() -> Vec<Route> {
         streams::pages::routes(),
         backfills::pages::routes(),
         dead_letters::pages::routes(),
+        tail::pages::routes(),
     ]
     .concat()
 }
