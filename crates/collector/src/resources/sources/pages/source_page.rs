@@ -9,7 +9,7 @@ use super::Heading;
 use super::life::{self, ShownState, Step};
 use crate::figures::grouped;
 use crate::hosting::BudgetStatus;
-use crate::pages::{Frame, Moment, Section, show};
+use crate::pages::{Frame, HealthBadge, Moment, Section, show};
 use crate::printable::printable;
 use crate::resources::backfills::pages::Row;
 use crate::resources::sources::current_state;
@@ -28,7 +28,8 @@ const BACKFILLS: usize = 5;
 struct SourcePage {
     frame: Frame,
     heading: Heading,
-    hex_id: String,
+    id: u64,
+    health: HealthBadge,
     state: ShownState,
     steps: Vec<Step>,
     states: Vec<ShownState>,
@@ -59,16 +60,19 @@ async fn show_source(call: Call) -> Result<Answer, Problem> {
     let history = streams::history(api, caller, heading.address).await?;
     let (streams, status) = streams::show(api, caller, heading.address).await?;
     let letters = dead_letters::count(api, caller, heading.address).await?;
+    let events = open_events(&call, source.id, now).await?;
+    let dropped = status.as_ref().map(|status| &status.dropped_fields[..]).unwrap_or_default();
     let rows = backfills::list(api, caller, heading.address).await?;
     show(&SourcePage {
         frame: Frame::of(&call, Section::Collection),
-        hex_id: hex_id::text(source.id),
+        id: source.id,
+        health: HealthBadge::of_source(source.id, state.state, events.len(), dropped),
         steps: life::steps(&state, &history, now),
         state: ShownState::of(&state, now),
         states: life::states(&history, now),
-        streams: streams.iter().map(|stream| Panel::of(stream, now)).collect(),
+        streams: streams.iter().map(|status| Panel::of(status, now)).collect(),
         budget: status.and_then(|status| status.budget),
-        events: open_events(&call, source.id, now).await?,
+        events,
         dead_letters: (letters > 0).then(|| grouped(letters)),
         backfills: rows.iter().take(BACKFILLS).map(|row| Row::of(row, now)).collect(),
         heading,

@@ -5,10 +5,9 @@ use std::time::Duration;
 use incydr_core::timestamp::Timestamp;
 
 use super::title_of;
-use crate::figures::{bytes, grouped, span};
+use crate::figures::{bytes, grouped};
 use crate::hosting::{StreamError, StreamStatus};
-use crate::pages::Moment;
-use crate::pages::chart::{Columns, Unit};
+use crate::pages::{Columns, Moment, Unit, lag_text};
 use crate::printable::printable;
 
 /// The rate is the mean of so many minutes that are over.
@@ -79,7 +78,7 @@ impl Panel {
         Self {
             key: status.stream.as_str(),
             title: title_of(status.stream),
-            lag: status.lag.map(span),
+            lag: status.lag.map(lag_text),
             rate: grouped(rate_of(&status.events_per_minute)),
             fetched: grouped(counts.fetched),
             delivered: grouped(counts.acknowledged),
