@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::daemon::Daemon;
-use crate::visitor::{Visitor, number_of};
+use crate::visitor::{Visitor, number_of, page_of};
 
 #[tokio::test]
 async fn no_form_changes_anything_without_the_token_of_the_session() {
@@ -12,6 +12,8 @@ async fn no_form_changes_anything_without_the_token_of_the_session() {
     let collector = daemon.collector("Office").await;
     let field = daemon.post("/api/v1/fields", &json!({ "fieldName": "env" })).await.expect(200);
     let field = format!("/fields/{}", field["fieldId"].as_str().expect("an id"));
+    let source = daemon.source(&collector, "Code42", json!({})).await;
+    let source = page_of(&source);
     let id = number_of(&collector);
     let key = daemon.get("/api/v1/incydr/accessKeys").await.expect(200)["accessKeys"][0]["accessId"].clone();
     let key = key.as_str().expect("an id");
@@ -26,6 +28,14 @@ async fn no_form_changes_anything_without_the_token_of_the_session() {
         format!("{field}/delete"),
         "/access-keys".to_owned(),
         format!("/access-keys/{key}/revoke"),
+        format!("{source}/edit"),
+        format!("{source}/poll"),
+        format!("{source}/restart"),
+        format!("{source}/delete"),
+        format!("{source}/backfills"),
+        format!("{source}/backfills/1/cancel"),
+        format!("{source}/dead-letters/1/redeliver"),
+        format!("{source}/dead-letters/1/discard"),
     ] {
         let values = [("name", "new"), ("etag", "*"), ("label", "new"), ("role", "manage")];
         let missing = visitor.send_without_token(&address, &values).await;

@@ -10,6 +10,7 @@
 
 mod about;
 mod access_keys;
+mod backfills;
 #[path = "../api/client.rs"]
 #[allow(dead_code, reason = "what the tests of the API need more")]
 mod client;
@@ -17,8 +18,11 @@ mod collectors;
 #[path = "../api/daemon.rs"]
 #[allow(dead_code, reason = "what the tests of the API need more")]
 mod daemon;
+mod dead_letters;
 mod fields;
 mod forgery;
 mod health_events;
 mod html;
+mod sources;
+mod tail;
 mod visitor;

@@ -92,6 +92,11 @@ impl Visitor {
     }
 }
 
+/// The page of a source, by its address in the API.
+pub(crate) fn page_of(address: &str) -> &str {
+    address.strip_prefix("/api/v1").expect("an address of the API")
+}
+
 /// The number at the end of an address.
 pub(crate) fn number_of(address: &str) -> u64 {
     address

@@ -55,6 +55,14 @@ impl Unit {
             Self::Latency => latency(value),
         }
     }
+
+    /// What the upper edge of a chart is at least.
+    const fn least(self) -> u64 {
+        match self {
+            Self::Count | Self::Bytes => 2,
+            Self::Latency => 2_000,
+        }
+    }
 }
 
 impl Columns {
@@ -105,7 +113,7 @@ impl fmt::Display for Columns {
         let Self { title, unit, .. } = self;
         let (count, summary) = (self.values.len(), self.summary());
         let (first, middle) = (self.mark(0), self.mark(count / 2));
-        let top = ceiling(self.most().max(self.limit.unwrap_or(0)));
+        let top = ceiling(self.most().max(self.limit.unwrap_or(0)).max(unit.least()));
         let width = count * STEP;
         write!(
             out,
