@@ -5,6 +5,7 @@
 
 mod bench;
 mod check;
+mod demo_shots;
 mod dependencies;
 mod e2e;
 mod fuzz;
@@ -34,6 +35,8 @@ enum Verb {
     Fuzz(fuzz::FuzzOptions),
     /// Drive the API with clients that others wrote: an SDK, curl and a fuzzer. Needs Python and its package index.
     E2e(e2e::EndToEndOptions),
+    /// Take pictures of every page into `target/demo-shots`, to be looked at. Needs Chromium and its driver.
+    DemoShots(demo_shots::DemoShotsOptions),
     /// Measure speed and memory against the same work done by a shell loop, and print the table of the README.
     Bench(bench::BenchOptions),
 }
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Verb::Test => test::run(),
         Verb::Fuzz(options) => fuzz::run(&options),
         Verb::E2e(options) => e2e::run(&options),
+        Verb::DemoShots(options) => demo_shots::run(&options),
         Verb::Bench(options) => bench::run(&options),
     };
     match outcome {

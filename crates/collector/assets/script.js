@@ -184,6 +184,25 @@ async function openDialog(link) {
   dialog.querySelector("[autofocus]")?.focus();
 }
 
+/// Tries what a form says and shows what came of it, while the form stays as it is, with its secret.
+async function test(button) {
+  const { form, textContent } = button;
+  Object.assign(button, { disabled: true, textContent: "Testing…" });
+  const body = new URLSearchParams(new FormData(form));
+  body.set("action", button.value);
+  const place = form.querySelector("[data-findings]");
+  try {
+    const response = await fetch(location.href, { method: "POST", body, headers: { accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    page.querySelectorAll("[data-without-script]").forEach((element) => element.remove());
+    place.replaceChildren(page.querySelector("#findings, main [role=alert]") ?? "Nobody answers this test; try again.");
+  } catch {
+    place.replaceChildren("The connection to the collector is lost; try again.");
+  }
+  Object.assign(button, { disabled: false, textContent });
+  place.scrollIntoView({ block: "nearest" });
+}
+
 /// The rows of a form's fields: each says whether the schema has it.
 function markField(row) {
   const known = JSON.parse(row.closest("[data-schema]").dataset.schema);
@@ -216,6 +235,9 @@ document.addEventListener("click", (event) => {
   if (button.matches("[data-add-field]")) {
     event.preventDefault();
     markField(addRow(button.closest("[data-schema]")));
+  } else if (button.matches("[data-test]")) {
+    event.preventDefault();
+    test(button);
   } else if (button.matches("[data-add-row]")) {
     event.preventDefault();
     addRow(button.closest("[data-editor]"));

@@ -52,6 +52,8 @@ pub struct Api {
     pub settling: Settling,
     /// Held by whoever changes a configuration, so that of two changes made from the same state the second is stale.
     pub changing: Arc<Mutex<()>>,
+    /// Held by whoever removes the rows of a source: of many deletions, one writes at a time beside the streams.
+    pub removing: Arc<Mutex<()>>,
 }
 
 /// What the operator allows to the clients of the API.

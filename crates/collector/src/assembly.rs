@@ -10,7 +10,8 @@ use incydr_client::source::{self, AlertsApi};
 use incydr_core::clock::Clock;
 use incydr_core::collection::{Collection, Pace};
 use incydr_core::delivery::Outlet;
-use incydr_core::destination::Destination;
+use incydr_core::destination::{DeliveryError, Destination};
+use incydr_core::exchange_meter::OnExchange;
 use incydr_core::ledger::Ledger;
 use incydr_core::notice::Notify;
 use incydr_core::secret::Secret;
@@ -147,6 +148,24 @@ impl Door {
         addresses.iter().map(open).collect()
     }
 
+    /// Whether it leads anywhere; delivers nothing.
+    pub async fn probe(&self) -> Result<(), DeliveryError> {
+        match self {
+            Self::Sumo(sumo) => sumo.probe().await,
+            Self::Archive(dir) => Archive::new(dir, "check").probe().await,
+            Self::Stdout => Stdout::new().probe().await,
+        }
+    }
+
+    /// A short name of where it leads, without a secret.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Sumo(_) => "sumo",
+            Self::Archive(_) => "archive",
+            Self::Stdout => "stdout",
+        }
+    }
+
     /// What the events of `place` pass through.
     pub fn outlet(&self, place: &Place) -> Outlet {
         let destination: Box<dyn Destination> = match self {
@@ -176,16 +195,17 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Everything that the stream of `place` works with.
+    /// Everything that the stream of `place` works with. Who listens hears the engine's notices and the requests.
     pub fn collection(
         &self,
         source: &SourceConfig,
         place: &Place,
         reach: Reach,
-        notify: Notify,
+        (notify, on_exchange): (Notify, OnExchange),
     ) -> Collection {
+        let client = Arc::new(self.client.heard_by(on_exchange));
         Collection {
-            source: source::source(self.client.clone(), place.stream, alerts_api_of(source)),
+            source: source::source(client, place.stream, alerts_api_of(source)),
             rules: source.rules.clone(),
             outlets: self.doors.iter().map(|door| door.outlet(place)).collect(),
             ledger: self.ledger.clone(),

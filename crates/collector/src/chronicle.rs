@@ -1,4 +1,4 @@
-//! Writes down what the fleet tells: states, health events, ends of backfills.
+//! Writes down what the fleet tells: states, health events, ends of backfills, figures over time.
 //!
 //! The fleet must not wait for the store, so changes queue up here in their order. A store that fails is tried again
 //! until it takes them: nothing of this is on the path of an event.
@@ -9,7 +9,7 @@ use std::time::Duration;
 use incydr_core::clock::Clock;
 use incydr_core::health::StateRecord;
 use incydr_core::retry::Backoff;
-use incydr_store::{BackfillState, NewHealthEvent, Store, StoreError};
+use incydr_store::{BackfillState, NewHealthEvent, Store, StoreError, StreamCourse};
 use tokio::sync::mpsc;
 
 use crate::hosting::{BackfillOutcome, Change, HealthEvent, Journal, SourceId};
@@ -32,6 +32,8 @@ pub struct Chronicle {
 enum Entry {
     /// States of sources, in their order.
     States(Vec<(u64, StateRecord)>),
+    /// How streams did over time.
+    Courses(Vec<StreamCourse>),
     /// Any other change.
     Other(SourceId, Change),
 }
@@ -52,14 +54,20 @@ impl Chronicle {
     pub async fn write(mut self) {
         let mut batch = Vec::new();
         while self.changes.recv_many(&mut batch, AT_ONCE).await > 0 {
-            let mut states = Vec::new();
+            let (mut states, mut courses) = (Vec::new(), Vec::new());
             for (id, change) in batch.drain(..) {
                 match change {
                     Change::State(state) => states.push((id.0, StateRecord::from(&state))),
+                    Change::Charted { stream, course } => {
+                        courses.push(StreamCourse { source_id: id.0, stream, course });
+                    }
                     other => self.until_written(&Entry::Other(id, other)).await,
                 }
             }
             self.until_written(&Entry::States(states)).await;
+            if !courses.is_empty() {
+                self.until_written(&Entry::Courses(courses)).await;
+            }
         }
     }
 
@@ -80,6 +88,7 @@ impl Chronicle {
     async fn try_write(&self, entry: &Entry) -> Result<(), StoreError> {
         match entry {
             Entry::States(states) => self.store.record_states(states).await,
+            Entry::Courses(courses) => self.store.keep_stream_courses(courses).await,
             Entry::Other(id, change) => self.try_write_change(*id, change).await,
         }
     }
@@ -88,6 +97,10 @@ impl Chronicle {
         let now = self.clock.now();
         match change {
             Change::State(state) => self.store.record_state(id.0, &StateRecord::from(state)).await.map(drop),
+            Change::Charted { stream, course } => {
+                let course = StreamCourse { source_id: id.0, stream: *stream, course: course.clone() };
+                self.store.keep_stream_courses(&[course]).await
+            }
             Change::HealthOpened(event) => self.open(id, event).await,
             Change::HealthClosed(event) => {
                 let name = event.error_type.event_name();

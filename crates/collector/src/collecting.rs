@@ -108,8 +108,9 @@ async fn supervise(
         let place = place_of(&plan.source, stream);
         let reach = reach_of(&plan.source, stream, plan.time_range.since_or_default(started));
         let notify = observers.notify(&shared.clock, move |notice| progress(notice));
+        let heard = (notify, observers.on_exchange(&shared.clock));
         let supervisor = StreamSupervisor {
-            collection: shared.collection(&plan.source, &place, reach, notify),
+            collection: shared.collection(&plan.source, &place, reach, heard),
             place,
             holder: holder(),
             schedule: schedule(plan, started),

@@ -7,7 +7,6 @@ use incydr_core::clock::Clock;
 use incydr_core::stop::Stop;
 use incydr_core::timestamp::Timestamp;
 use incydr_store::{Author, Store, StoreError};
-use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
 use crate::api::{Api, ITSELF};
@@ -86,7 +85,8 @@ impl Daemon {
             terms: Arc::new(settings.terms.clone()),
             meter: Arc::default(),
             settling: Settling::default(),
-            changing: Arc::new(Mutex::new(())),
+            changing: Arc::default(),
+            removing: Arc::default(),
         };
         let chronicle = tokio::spawn(chronicle.write());
         start_sources(&api).await.map_err(Failure::ours)?;

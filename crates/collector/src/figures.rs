@@ -1,7 +1,5 @@
 //! Numbers as people read them.
 
-use std::time::Duration;
-
 /// A whole number with a comma after every three digits, as in `12,345`.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -23,17 +21,6 @@ pub fn bytes(number: u64) -> String {
         || format!("{number} B"),
         |(unit, size)| format!("{}.{} {unit}", number / size, number % size * 10 / size),
     )
-}
-
-/// A span of time in at most its two largest units, as in `3 h 5 min`. What is live changes once a minute at most.
-pub fn span(time: Duration) -> String {
-    let minutes = time.as_secs() / 60;
-    match (minutes / 1_440, minutes / 60 % 24, minutes % 60) {
-        (0, 0, 0) => "under 1 min".to_owned(),
-        (0, 0, minutes) => format!("{minutes} min"),
-        (0, hours, minutes) => format!("{hours} h {minutes} min"),
-        (days, hours, _) => format!("{days} d {hours} h"),
-    }
 }
 
 /// How long a request took, given in microseconds, as in `1.5 ms`.
@@ -62,15 +49,6 @@ mod tests {
             assert_eq!(bytes(number), shown);
         }
         assert_eq!(bytes(u64::MAX), "18446744.0 TB");
-    }
-
-    #[test]
-    fn a_span_has_at_most_two_units_and_no_seconds() {
-        for (seconds, shown) in
-            [(59, "under 1 min"), (60, "1 min"), (3_599, "59 min"), (3_660, "1 h 1 min"), (90_061, "1 d 1 h")]
-        {
-            assert_eq!(span(Duration::from_secs(seconds)), shown);
-        }
     }
 
     #[test]

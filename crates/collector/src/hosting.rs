@@ -7,6 +7,8 @@
 //!
 //! Not for: HTTP requests, tables, or judging a configuration. Whatever comes in here has been judged.
 
+mod charts;
+mod checking;
 mod counting;
 mod field_schema;
 mod fleet;
@@ -20,14 +22,16 @@ mod status;
 mod tail;
 mod task;
 mod tenants;
+mod turnstile;
 mod wish;
 
+pub use self::charts::Charts;
 pub use self::field_schema::{DroppedField, FieldSchema};
 pub use self::fleet::{Change, Fleet, FleetParts, Journal};
 pub use self::hosted_source::{Backfill, BackfillOutcome, CollectorLabels, HostedSource, SourceId};
 pub use self::redelivery::Redelivered;
-pub use self::spread::first_poll_after;
+pub use self::spread::FirstPoll;
 pub use self::status::{BackfillStatus, BudgetStatus, SourceStatus};
 pub use self::tail::{Tail, TailEvent};
 pub use crate::supervision::source_health::{Condition, HealthEvent};
-pub use crate::supervision::stream_meter::{StreamError, StreamStatus, StreamTotals};
+pub use crate::supervision::stream_meter::{Scale, SpanFigures, StreamError, StreamStatus, StreamTotals};

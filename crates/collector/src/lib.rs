@@ -33,6 +33,7 @@ pub mod screen;
 pub mod secret_source;
 pub mod settings;
 pub mod signals;
+pub mod source_check;
 pub mod source_config;
 pub mod source_folder;
 pub mod source_input;

@@ -24,7 +24,7 @@ use crate::web::answer::Answer;
 use crate::web::problem::Problem;
 use crate::web::route::Route;
 
-pub use self::chart::Sparkline;
+pub use self::chart::{Columns, Sparkline, Unit};
 pub use self::fields_editor::{FieldRow, FieldsEditor};
 pub use self::form::FormValues;
 pub use self::frame::{Frame, Section};

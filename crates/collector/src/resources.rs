@@ -15,6 +15,7 @@ pub mod health_events;
 pub mod hex_id;
 pub mod sources;
 pub mod streams;
+pub mod tail;
 pub mod vitals;
 
 use crate::api::Terms;
@@ -52,6 +53,7 @@ pub fn pages() -> Vec<Route> {
         backfills::pages::routes(),
         dead_letters::pages::routes(),
         about::pages::routes(),
+        tail::pages::routes(),
     ]
     .concat()
 }

@@ -3,9 +3,13 @@
 //! Place on the path: beside it. Whoever sends requests tells a meter when one begins and how it ended; nothing waits,
 //! and what is read meanwhile may be one request behind.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+
+/// Hears how long each request took until its answer began, or until it was clear that none comes. It must return at
+/// once.
+pub type OnExchange = Arc<dyn Fn(Duration) + Send + Sync>;
 
 /// Upper bounds of the durations that are told apart, in milliseconds. What takes longer than the last one is counted
 /// as well.

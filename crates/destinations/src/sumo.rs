@@ -279,7 +279,8 @@ fn complete(
     receiver: &Receiver,
     max_in_flight: usize,
 ) -> Result<Client, ConfigurationError> {
-    install_crypto_provider();
+    // An error says that a provider is installed already, which is all that we want.
+    rustls::crypto::ring::default_provider().install_default().ok();
     let builder = client
         .user_agent(USER_AGENT)
         .redirect(reqwest::redirect::Policy::none())
@@ -292,13 +293,6 @@ fn complete(
     // No proxy leads to this machine.
     let builder = if receiver.is_loopback() { builder.no_proxy() } else { builder };
     builder.build().map_err(|error| ConfigurationError::Client(error.without_url().to_string()))
-}
-
-/// The HTTP client takes the process-wide provider. Whoever comes first installs it; all install the same.
-fn install_crypto_provider() {
-    if rustls::crypto::CryptoProvider::get_default().is_none() {
-        drop(rustls::crypto::ring::default_provider().install_default());
-    }
 }
 
 /// The headers that every request carries. They are the same for every batch: metadata holds for a whole request.

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use incydr_core::exchange_meter::OnExchange;
 use incydr_core::secret::Secret;
 use incydr_core::source::{SourceError, SourceFault};
 use serde::Serialize;
@@ -80,11 +81,11 @@ impl Default for PageLimits {
 
 /// Speaks with the Incydr API for one tenant; shared by all its streams.
 pub struct Client {
-    options: ClientOptions,
+    options: Arc<ClientOptions>,
     transport: Transport,
     budget: Arc<RateBudget>,
-    authorization: Authorization,
-    tenant_id: OnceCell<String>,
+    authorization: Arc<Authorization>,
+    tenant_id: Arc<OnceCell<String>>,
 }
 
 impl Client {
@@ -103,8 +104,21 @@ impl Client {
         let mut token_url = endpoint(&options.base_url, "/v1/oauth");
         token_url.set_query(Some("grant_type=client_credentials"));
         let attempt = attempt("authenticating", &options.base_url);
-        let authorization = Authorization::new(&options, token_url, attempt);
-        Ok(Self { options, transport, budget, authorization, tenant_id: OnceCell::new() })
+        let authorization = Arc::new(Authorization::new(&options, token_url, attempt));
+        Ok(Self { options: Arc::new(options), transport, budget, authorization, tenant_id: Arc::default() })
+    }
+
+    /// The same client, token and all, for whoever wants to hear of the requests that they make with it.
+    #[must_use]
+    pub fn heard_by(&self, on_exchange: OnExchange) -> Self {
+        let Self { options, transport, budget, authorization, tenant_id } = self;
+        Self {
+            options: options.clone(),
+            transport: transport.heard_by(on_exchange),
+            budget: budget.clone(),
+            authorization: authorization.clone(),
+            tenant_id: tenant_id.clone(),
+        }
     }
 
     /// Makes sure that the vendor accepts the credentials.

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use incydr_core::exchange_meter::ExchangeMeter;
+use incydr_core::exchange_meter::{ExchangeMeter, OnExchange};
 use incydr_core::retry_after;
 use incydr_core::source::{SourceError, SourceFault};
 use reqwest::dns::Resolve;
@@ -128,9 +128,11 @@ impl Pools {
 }
 
 /// Sends calls.
+#[derive(Clone)]
 pub(crate) struct Transport {
     http: reqwest::Client,
     meter: Arc<ExchangeMeter>,
+    on_exchange: Option<OnExchange>,
     patience: Patience,
     largest_body: u64,
 }
@@ -140,7 +142,13 @@ impl Transport {
         let http = connections.pool(options.base_url.scheme())?;
         let patience = Patience::new(options.request_timeout, options.stall_timeout);
         let meter = connections.meter().clone();
-        Ok(Self { http, meter, patience, largest_body: options.largest_body })
+        let largest_body = options.largest_body;
+        Ok(Self { http, meter, on_exchange: None, patience, largest_body })
+    }
+
+    /// The same, of whose exchanges `on_exchange` hears.
+    pub(crate) fn heard_by(&self, on_exchange: OnExchange) -> Self {
+        Self { on_exchange: Some(on_exchange), ..self.clone() }
     }
 
     /// Sends `call` and returns when the headers of the answer are there, whatever its status.
@@ -157,11 +165,15 @@ impl Transport {
         let under_way = self.meter.begin();
         let outcome = timeout(patience.for_headers(), self.http.execute(request)).await;
         let status = outcome.as_ref().ok().and_then(|answer| Some(answer.as_ref().ok()?.status().as_u16()));
-        under_way.end(status, started.elapsed());
+        let took = started.elapsed();
+        under_way.end(status, took);
+        if let Some(on_exchange) = &self.on_exchange {
+            on_exchange(took);
+        }
         let response = outcome
             .map_err(|_| failed(&call.attempt, SourceFault::Timeout, "no headers before the deadline"))?
             .map_err(|error| connection_fault::before_headers(&call.attempt, &error))?;
-        patience.headers_came(started.elapsed());
+        patience.headers_came(took);
         Ok(Answer {
             attempt: Arc::clone(&call.attempt),
             response,

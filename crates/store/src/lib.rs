@@ -41,6 +41,7 @@ mod source_states;
 mod sources;
 mod state_file;
 mod store;
+mod stream_courses;
 mod vault;
 
 #[cfg(feature = "contract")]
@@ -65,4 +66,5 @@ pub use crate::places::{CheckpointReset, PlaceProgress};
 pub use crate::sessions::Session;
 pub use crate::sources::{NewSource, Source};
 pub use crate::store::{Refusal, Store, StoreError};
+pub use crate::stream_courses::StreamCourse;
 pub use crate::vault::{KeyFile, SealedSecret, Vault, VaultError, VaultKey};

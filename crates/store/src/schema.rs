@@ -13,11 +13,12 @@ use crate::error::Failure;
 
 /// The SQL that leads from each version of the schema to the next; the last one's number is ours. Each ends by
 /// setting the version.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_hosting.sql"),
     include_str!("../migrations/0003_sessions.sql"),
     include_str!("../migrations/0004_pages.sql"),
+    include_str!("../migrations/0005_stream_courses.sql"),
 ];
 
 /// `PRAGMA application_id` of our files.

@@ -150,6 +150,7 @@ fn configuration(
         data_dir: Some(dir.to_owned()),
         destinations: vec![entry(sumo.url()), entry(format!("file:{}", dir.join("archive").display()))],
         allowed_base_urls: vec![origin_of(&incydr.base_url())?],
+        keeps_tails: true,
         ..Configuration::default()
     })
 }

@@ -18,11 +18,14 @@ use crate::assembly::{Door, budget_in, client_of, shared_sumo, tenant_of};
 use crate::collect_plan::{Compression, RequestPace};
 use crate::destination_address::DestinationAddress;
 use crate::failure::Failure;
+use crate::source_check::Finding;
 use crate::source_config::SourceConfig;
 use crate::supervision::source_health::{Condition, HealthEvent};
+use crate::supervision::stream_meter::{Course, Scale};
 use crate::supervision::watchdog;
 use crate::traces::Traces;
 
+use super::charts::Charts;
 use super::field_schema::FieldSchema;
 use super::hosted_source::{Backfill, BackfillOutcome, HostedSource, SourceId};
 use super::leftovers;
@@ -31,6 +34,7 @@ use super::status::SourceStatus;
 use super::tail::Tail;
 use super::task::{SourceTask, misconfigured};
 use super::tenants::Tenants;
+use super::turnstile::Turnstile;
 use super::wish::Leaving;
 
 /// What the sources of a fleet share.
@@ -75,6 +79,13 @@ pub enum Change {
         /// How it ended.
         outcome: BackfillOutcome,
     },
+    /// How a stream did over time, told once an hour and at the end of the process. [`Fleet::recall`] takes it.
+    Charted {
+        /// Which of the source's streams.
+        stream: Stream,
+        /// The figures, for keeping.
+        course: Vec<u8>,
+    },
 }
 
 /// Runs hosted sources. Cheap to clone; clones are the same fleet.
@@ -102,9 +113,19 @@ pub(super) struct Common {
     pub(super) doors: Vec<Door>,
     pub(super) connections: Connections,
     pub(super) tenants: Tenants,
+    pub(super) turnstile: Turnstile,
+    /// What is known of streams from earlier processes, until their sources start.
+    recalled: Mutex<BTreeMap<(SourceId, Stream), Course>>,
 }
 
 impl Common {
+    /// What is known of the streams of a source from earlier processes; only once.
+    pub(super) fn recalled(&self, id: SourceId) -> BTreeMap<Stream, Course> {
+        let mut recalled = self.recalled.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = |stream| Some((stream, recalled.remove(&(id, stream))?));
+        Stream::ALL.into_iter().filter_map(known).collect()
+    }
+
     /// A client of the source's tenant, and the budget that it takes its requests out of.
     pub(super) fn client(&self, config: &SourceConfig) -> Result<(Client, Arc<RateBudget>), Trouble> {
         let make = || budget_in(&self.ledger, &self.clock, config, self.pace);
@@ -130,11 +151,31 @@ impl Fleet {
         } = parts;
         let doors = Door::open_all(&destinations, |url| shared_sumo(url, compression))?;
         let (connections, tenants) = (Connections::one_for_each_request(), Tenants::default());
-        let common =
-            Common { ledger, clock, journal, pace, fields, traces, keeps_tails, doors, connections, tenants };
+        let common = Common {
+            ledger,
+            clock,
+            journal,
+            pace,
+            fields,
+            traces,
+            keeps_tails,
+            doors,
+            connections,
+            tenants,
+            turnstile: Turnstile::default(),
+            recalled: Mutex::default(),
+        };
         let berths = Arc::new(Berths { common: Arc::new(common), sources: Mutex::default() });
         tokio::spawn(watch(Arc::downgrade(&berths)));
         Ok(Self(berths))
+    }
+
+    /// Takes what [`Change::Charted`] told an earlier process, before the source starts. What nobody told is ignored.
+    pub fn recall(&self, id: SourceId, stream: Stream, course: &[u8]) {
+        let Common { recalled, clock, .. } = self.0.common.as_ref();
+        if let Some(course) = Course::from_bytes(course, clock.now()) {
+            recalled.lock().unwrap_or_else(PoisonError::into_inner).insert((id, stream), course);
+        }
     }
 
     /// Starts `source`; one that runs already is updated.
@@ -234,6 +275,12 @@ impl Fleet {
         Some(task.count(stream, from, to).await)
     }
 
+    /// Tries a source that does not run, and the destinations: authenticates, reads a record of each of its streams, and
+    /// keeps and delivers nothing. Ends within 30 seconds, and takes its requests out of the tenant's budget.
+    pub async fn check(&self, config: &SourceConfig) -> Vec<Finding> {
+        self.0.common.check(config).await
+    }
+
     /// What counts the requests to each kind of service, by its name. A name may occur more than once.
     pub fn exchange_meters(&self) -> Vec<(&'static str, &ExchangeMeter)> {
         let Common { doors, connections, .. } = self.0.common.as_ref();
@@ -269,6 +316,11 @@ impl Fleet {
     /// The state of a source at this moment; `None` when it does not run.
     pub fn state(&self, id: SourceId) -> Option<Condition> {
         self.task(id).map(|task| task.state())
+    }
+
+    /// How a source did over time; `None` when it does not run.
+    pub fn charts(&self, id: SourceId, scale: Scale) -> Option<Charts> {
+        self.task(id).map(|task| task.charts(&self.tasks(), scale))
     }
 
     /// The last delivered events of a source; `None` when it does not run, and when nothing is kept for anybody.

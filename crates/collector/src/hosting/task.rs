@@ -23,10 +23,11 @@ use tokio::sync::watch;
 use crate::assembly::Door;
 use crate::supervision::nudge::{Nudge, NudgeSwitch};
 use crate::supervision::source_health::{Condition, HealthChange, Part, SourceHealth};
-use crate::supervision::stream_meter::StreamMeter;
+use crate::supervision::stream_meter::{Course, StreamMeter};
 use crate::supervision::stream_supervisor::Observers;
 use crate::supervision::watchdog::{self, Pulse};
 
+use super::charts;
 use super::fleet::{Change, Common};
 use super::hosted_source::{Backfill, BackfillOutcome, HostedSource, SourceId};
 use super::labels::Labels;
@@ -65,12 +66,15 @@ pub(super) enum LifeEnd {
 }
 
 /// What is seen of the parts of a source.
-#[derive(Default)]
-struct Observed {
-    parts: BTreeMap<Part, Observers>,
+pub(super) struct Observed {
+    pub(super) parts: BTreeMap<Part, Observers>,
+    /// How streams did before this process, until they begin.
+    pub(super) recalled: BTreeMap<Stream, Course>,
+    /// When the journal last heard how the streams did.
+    pub(super) courses_told: Timestamp,
     /// The last backfills that have ended, by number.
     ended: BTreeMap<u64, Arc<StreamMeter>>,
-    budget: Option<Arc<RateBudget>>,
+    pub(super) budget: Option<Arc<RateBudget>>,
 }
 
 /// The figures of so many ended backfills are kept for those who look at them afterwards.
@@ -104,6 +108,13 @@ impl SourceTask {
         let doors: Arc<[Door]> = common.doors.iter().map(own).collect();
         let labels = Arc::new(Labels::new(common.fields.clone(), &doors));
         let nudge = NudgeSwitch::new();
+        let observed = Observed {
+            parts: BTreeMap::new(),
+            recalled: common.recalled(id),
+            courses_told: charts::told_before(id.0, common.clock.now()),
+            ended: BTreeMap::new(),
+            budget: None,
+        };
         let tail = common.keeps_tails.then(Arc::default);
         Arc::new(Self {
             id,
@@ -115,7 +126,7 @@ impl SourceTask {
             wish: watch::Sender::new(Wish::new(source)),
             nudged: nudge.nudge(),
             nudge,
-            observed: Mutex::default(),
+            observed: Mutex::new(observed),
             redelivering: tokio::sync::Mutex::default(),
             leaving: stop_switch(),
             gone: watch::Sender::new(false),
@@ -143,8 +154,10 @@ impl SourceTask {
                 }
             }
         }
-        if wishes.borrow().leaving == Some(Leaving::Removed) {
-            self.health.close_all();
+        let leaving = wishes.borrow().leaving;
+        match leaving {
+            Some(Leaving::Removed) => self.health.close_all(),
+            Some(Leaving::ProcessEnds) | None => self.tell_courses(),
         }
     }
 
@@ -201,7 +214,11 @@ impl SourceTask {
         let pulse = Arc::new(Pulse::new(part, retention, self.common.clock.now()));
         let mut observed = self.observed();
         let known = observed.parts.get(&part).map(|observers| observers.meter.clone());
-        let meter = known.unwrap_or_else(|| Arc::new(StreamMeter::new(stream)));
+        let meter = known.unwrap_or_else(|| {
+            let is_live = matches!(part, Part::Stream(_));
+            let course = is_live.then(|| observed.recalled.remove(&stream)).flatten();
+            Arc::new(StreamMeter::with_course(stream, course))
+        });
         let observers = Observers { part, health: self.health.clone(), meter, pulse };
         observed.parts.insert(part, observers.clone());
         observers
@@ -267,7 +284,7 @@ impl SourceTask {
         self.observed().budget = Some(budget);
     }
 
-    fn observed(&self) -> MutexGuard<'_, Observed> {
+    pub(super) fn observed(&self) -> MutexGuard<'_, Observed> {
         self.observed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -350,8 +367,9 @@ impl SourceTask {
     pub(super) fn look(&self) {
         let pulses: Vec<_> =
             self.observed().parts.values().map(|observers| observers.pulse.clone()).collect();
-        let interval = self.source().config.polling_interval;
-        watchdog::look(&pulses, &self.health, self.common.clock.now(), interval);
+        let (now, interval) = (self.common.clock.now(), self.source().config.polling_interval);
+        watchdog::look(&pulses, &self.health, now, interval);
+        self.tell_courses_if_due(now);
     }
 
     pub(super) fn state(&self) -> Condition {
@@ -364,7 +382,10 @@ impl SourceTask {
         let observed = self.observed();
         let seen = |part| observed.parts.get(&part).map(|observers| observers.meter.status(now));
         let stream = |stream: &Stream| {
-            seen(Part::Stream(*stream)).unwrap_or_else(|| StreamMeter::new(*stream).status(now))
+            seen(Part::Stream(*stream)).unwrap_or_else(|| {
+                let course = observed.recalled.get(stream).cloned();
+                StreamMeter::with_course(*stream, course).status(now)
+            })
         };
         let backfill = |backfill: Backfill| BackfillStatus {
             progress: seen(Part::Backfill(backfill.number, backfill.stream)),

@@ -59,17 +59,24 @@ impl fmt::Display for Sparkline {
     }
 }
 
-/// The points of `values`, each after an `L`, in a field whose upper edge is `most`.
+/// The points of `values`, each after an `L`, in a field whose upper edge is `most`. Points inside of a level part are
+/// left out.
 fn line(values: &[u64], most: u64, width: usize, height: usize) -> String {
     let steps = values.len().saturating_sub(1).max(1);
     let room = height - 2;
-    let point = |(index, value): (usize, &u64)| {
-        let x = index * width / steps;
-        let rise =
-            usize::try_from(u128::from(*value) * room as u128 / u128::from(most.max(1))).unwrap_or(room);
-        format!("L{x} {}", height - 1 - rise)
+    let level = |index: usize| {
+        let value = values.get(index).copied().map(u128::from)?;
+        Some(usize::try_from(value * room as u128 / u128::from(most.max(1))).unwrap_or(room))
     };
-    values.iter().enumerate().map(point).collect()
+    let is_inside = |index: usize| {
+        let before = index.checked_sub(1).and_then(level);
+        before == level(index) && level(index) == level(index + 1)
+    };
+    let point = |index: usize| {
+        let rise = level(index).filter(|_| !is_inside(index))?;
+        Some(format!("L{} {}", index * width / steps, height - 1 - rise))
+    };
+    (0..values.len()).filter_map(point).collect()
 }
 
 #[cfg(test)]

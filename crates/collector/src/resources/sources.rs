@@ -1,6 +1,7 @@
 //! Sources of a hosted collector: list, show, create, update, delete, restart.
 
 mod document;
+mod findings;
 mod hosted;
 pub mod local;
 pub mod pages;
@@ -15,6 +16,7 @@ use self::document::SourceDocument;
 use super::{collectors, fields};
 use crate::api::Api;
 use crate::hosting::SourceId;
+use crate::source_check::Finding;
 use crate::web::access_key::Caller;
 use crate::web::entity_tag;
 use crate::web::problem::Problem;
@@ -174,9 +176,24 @@ pub fn current_state(api: &Api, source: &Source) -> StateRecord {
     }
 }
 
-/// How the audit log names a source.
-pub fn resource_of(source: &Source) -> String {
-    format!("source {} of collector {}", source.id, source.collector_id)
+/// Tries the source that a client considers, and changes nothing. A masked secret is that of the source which the body
+/// names by its number.
+pub async fn check(
+    api: &Api,
+    caller: &Caller,
+    collector: Option<u64>,
+    body: &[u8],
+) -> Result<Vec<Finding>, Problem> {
+    let collector = collectors::find(api, caller, collector).await?;
+    let config = match document::named_source(body)? {
+        None => SourceDocument::read(body, &api.terms.allowed_origins, None)?.config,
+        Some(id) => {
+            let named = find(api, caller, Some(collector.id), Some(id)).await?;
+            let secret = secret_of(api, &named)?;
+            SourceDocument::read(body, &api.terms.allowed_origins, Some((id, &secret)))?.config
+        }
+    };
+    Ok(api.fleet.check(&config).await)
 }
 
 /// Refuses to change a source that is being deleted.

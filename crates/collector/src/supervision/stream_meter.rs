@@ -3,7 +3,7 @@
 //! Place on the path: beside it. A meter learns of things that have happened and can hold nothing up. It is small,
 //! because an idle stream is most of the time nothing but its meter.
 
-mod minutes;
+mod course;
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -17,7 +17,7 @@ use incydr_core::timestamp::Timestamp;
 
 use crate::progress::window::WindowView;
 
-use self::minutes::Minutes;
+pub use self::course::{Course, Scale, SpanFigures};
 
 /// Counts what happens to one stream.
 #[derive(Debug)]
@@ -33,7 +33,8 @@ struct Reading {
     window_events: u64,
     window_count: Option<u64>,
     totals: StreamTotals,
-    minutes: Option<Box<Minutes>>,
+    /// Absent before anything has happened.
+    course: Option<Box<Course>>,
     is_polling: bool,
     next_poll: Option<Timestamp>,
     last_success: Option<Timestamp>,
@@ -93,6 +94,12 @@ impl StreamMeter {
         Self { stream, reading: Mutex::default() }
     }
 
+    /// The same for a stream whose course an earlier process has kept.
+    pub fn with_course(stream: Stream, course: Option<Course>) -> Self {
+        let course = course.map(Box::new);
+        Self { stream, reading: Mutex::new(Reading { course, ..Reading::default() }) }
+    }
+
     /// The place stands at `checkpoint`, and these are the outcomes of its whole life.
     pub fn take_place(&self, checkpoint: &Checkpoint, counts: Counts) {
         self.with(|reading| {
@@ -132,6 +139,18 @@ impl StreamMeter {
         self.with(|reading| reading.hear(notice, now));
     }
 
+    /// A request to the vendor has ended; its answer, if there was one, began after `took`.
+    pub fn exchanged(&self, took: Duration, now: Timestamp) {
+        let request_micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        let figures = SpanFigures { requests: 1, request_micros, ..SpanFigures::default() };
+        self.with(|reading| reading.course(now).count(figures, now));
+    }
+
+    /// How the stream did over time; `None` before anything has happened.
+    pub fn course(&self) -> Option<Course> {
+        self.with(|reading| reading.course.as_deref().cloned())
+    }
+
     /// The figures as of `now`.
     pub fn status(&self, now: Timestamp) -> StreamStatus {
         self.with(|reading| StreamStatus {
@@ -141,10 +160,7 @@ impl StreamMeter {
             last_success: reading.last_success,
             last_error: reading.last_error.as_deref().cloned(),
             totals: reading.totals,
-            events_per_minute: reading
-                .minutes
-                .as_ref()
-                .map_or_else(Minutes::none, |minutes| minutes.until(now)),
+            events_per_minute: reading.events_per_minute(now),
             next_poll: reading.next_poll,
             is_polling: reading.is_polling,
             walked_permille: reading.walked_permille(),
@@ -172,7 +188,8 @@ impl Reading {
                 counts.acknowledged += events;
                 self.totals.bytes += bytes;
                 self.totals.sent_bytes += sent_bytes;
-                self.minutes.get_or_insert_default().count(*events, now);
+                let figures = SpanFigures { events: *events, bytes: *bytes, ..SpanFigures::default() };
+                self.course(now).count(figures, now);
             }
             Notice::Duplicates { events } => {
                 counts.fetched += events;
@@ -194,6 +211,16 @@ impl Reading {
             | Notice::Recovered
             | Notice::WindowClosed { .. } => {}
         }
+    }
+
+    fn course(&mut self, now: Timestamp) -> &mut Course {
+        self.course.get_or_insert_with(|| Box::new(Course::beginning(now)))
+    }
+
+    fn events_per_minute(&self, now: Timestamp) -> Vec<u32> {
+        let Some(course) = &self.course else { return vec![0; Scale::Hour.spans()] };
+        let events = |span: SpanFigures| u32::try_from(span.events).unwrap_or(u32::MAX);
+        course.until(now, Scale::Hour).into_iter().map(events).collect()
     }
 
     fn walked_permille(&self) -> Option<u16> {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use incydr_core::checkpoint::Checkpoint;
 use incydr_core::clock::Clock;
 use incydr_core::collection::{Collection, CollectionError};
+use incydr_core::exchange_meter::OnExchange;
 use incydr_core::health::Trouble;
 use incydr_core::ledger::{Lease, LedgerError, LedgerFault};
 use incydr_core::notice::{Notice, Notify};
@@ -75,6 +76,12 @@ impl Observers {
             observers.meter.hear(&notice, now);
             other(notice);
         })
+    }
+
+    /// Takes what the client tells of requests for all of them.
+    pub fn on_exchange(&self, clock: &Arc<dyn Clock>) -> OnExchange {
+        let (meter, clock) = (self.meter.clone(), clock.clone());
+        Arc::new(move |took| meter.exchanged(took, clock.now()))
     }
 }
 

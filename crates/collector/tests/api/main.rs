@@ -30,6 +30,7 @@ mod processes;
 mod rate_limits;
 mod roles;
 mod secrets;
+mod source_checks;
 mod source_parameters;
 mod sources;
 mod states;

@@ -1,8 +1,12 @@
 //! What a configuration and a place outlive: the end of the process, and its death.
 
 use incydr_simulator::{Fault, FaultRule, Target};
-use serde_json::json;
+use incydr_store::Inspection;
+use serde_json::{Value, json};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 
+use crate::client::Answer;
 use crate::daemon::Daemon;
 
 #[tokio::test]
@@ -25,6 +29,33 @@ async fn a_restart_of_the_process_resumes_every_source_at_its_checkpoint() {
     daemon.post(&format!("{first}/action/restart"), &json!({})).await.expect(200);
     daemon.receive_all().await;
     daemon.assert_complete(0);
+}
+
+// F67
+#[tokio::test]
+async fn a_deletion_of_a_collector_that_was_cut_off_is_taken_up_with_all_its_sources() {
+    let mut daemon = Daemon::with_file_events(10).await;
+    let collector = daemon.collector("c").await;
+    let source = daemon.source(&collector, "Code42", json!({})).await;
+    daemon.receive_all().await;
+    daemon.reach(&source, "Collecting").await;
+    daemon.stop().await;
+    let state_file = daemon.data_dir().join("state.db");
+    // As if the process had ended between marking the collector and marking its source.
+    let mut connection =
+        SqliteConnectOptions::new().filename(&state_file).connect().await.expect("it is free");
+    sqlx::query("UPDATE collectors SET stopping = TRUE").execute(&mut connection).await.expect("marked");
+    connection.close().await.expect("closed");
+    daemon.begin().await;
+    daemon.hear(&["source deleted", "Code42"]).await;
+    assert_eq!(Inspection::of(&state_file).places().await, Ok(vec![]));
+    let log = daemon.get("/api/v1/incydr/auditLog").await.expect(200)["data"].clone();
+    for (index, action) in ["PlaceRemoved", "SourceDeleted"].into_iter().enumerate() {
+        assert_eq!(
+            (&log[index]["action"], &log[index]["actor"]),
+            (&json!(action), &json!("incydr-collector"))
+        );
+    }
 }
 
 #[tokio::test]
@@ -108,4 +139,19 @@ async fn an_address_beyond_this_machine_is_refused_without_tls() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("needs TLS"));
     assert!(output.stdout.is_empty(), "no key was made");
+}
+
+#[tokio::test]
+async fn the_figures_of_the_last_hour_outlive_an_orderly_restart() {
+    let mut daemon = Daemon::with_file_events(30).await;
+    let collector = daemon.collector("incydr").await;
+    let source = daemon.source(&collector, "Code42", json!({})).await;
+    let streams = format!("{source}/streams");
+    let has_all = |answer: &Answer| {
+        let minutes = answer.json()["streams"][0]["eventsPerMinute"].as_array().cloned().unwrap_or_default();
+        minutes.iter().filter_map(Value::as_u64).sum::<u64>() == 30
+    };
+    daemon.until(&streams, has_all).await;
+    daemon.restart().await;
+    daemon.until(&streams, has_all).await;
 }

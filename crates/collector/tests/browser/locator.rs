@@ -39,11 +39,6 @@ impl Locator {
         Self::xpath(format!("//*[@id={of_label}/@for] | {of_label}//input | //*[@aria-label={label}]"))
     }
 
-    /// The link that leads to this page, whatever it says.
-    pub(crate) fn link_to(page: &str) -> Self {
-        Self::xpath(format!("//a[@href={}]", quoted(page)))
-    }
-
     /// The row of a table whose heading says this.
     pub(crate) fn row(heading: &str) -> Self {
         Self::xpath(format!("//tr[th[normalize-space(.)={}]]", quoted(heading)))
@@ -58,11 +53,6 @@ impl Locator {
     /// What this finds within what `self` finds; both by XPath.
     pub(crate) fn within(&self, inner: &str) -> Self {
         Self::xpath(format!("{}{inner}", self.expression))
-    }
-
-    /// Whatever says just this.
-    pub(crate) fn text(text: &str) -> Self {
-        Self::xpath(format!("//main//*[normalize-space(.)={}]", quoted(text)))
     }
 
     /// The parameters of the protocol's commands that find elements.

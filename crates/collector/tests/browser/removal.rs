@@ -1,6 +1,6 @@
 //! Deleting a source: a confirmation, Stopping, and then it is gone.
 
-use incydr_simulator::{Fault, FaultRule, Target};
+use incydr_simulator::{BreakPoint, Fault, FaultRule, Target};
 use serde_json::json;
 
 use crate::browser::Browser;
@@ -10,8 +10,9 @@ use crate::locator::Locator;
 #[tokio::test]
 async fn a_deleted_source_is_stopping_until_its_deliveries_have_ended_and_then_its_row_goes() {
     let daemon = Daemon::with_file_events(50).await;
-    // So long that the page, which looks every two seconds, cannot miss it.
-    let rule = daemon.sumo.faults().add(FaultRule::always(Target::Sumo, Fault::Delay { millis: 6_000 }));
+    // It is waited for as long as a source may stop, so that the page, which looks every two seconds, sees that.
+    let hang = Fault::Hang { at: BreakPoint::BeforeHead };
+    let rule = daemon.sumo.faults().add(FaultRule::always(Target::Sumo, hang));
     let collector = daemon.collector("Office").await;
     daemon.source(&collector, "Code42", json!({})).await;
     daemon.sumo.faults().wait_until_struck(rule, 1).await;

@@ -1,5 +1,6 @@
 //! The documented restart flow: information icon, pop-up, Restart Source, Confirm, notification.
 
+use incydr_simulator::{Fault, FaultRule, Target};
 use serde_json::json;
 
 use crate::browser::{Browser, key};
@@ -22,12 +23,12 @@ async fn a_source_is_restarted_from_its_information_icon() {
     browser.click(&Locator::xpath("//dialog//a[.='Restart Source']")).await;
     browser.read(&dialog, "Restart Code42?").await;
     browser.is_accessible().await;
-    let started = daemon.requests_to("POST /v1/oauth");
+    let authentication =
+        daemon.incydr.faults().add(FaultRule::next(Target::Oauth, 1, Fault::Delay { millis: 1 }));
     browser.click(&Locator::button("Confirm")).await;
     browser.read(&Locator::css(".notices"), NOTIFICATION).await;
-    daemon.hear(&["Code42", "Pending"]).await;
+    daemon.incydr.faults().wait_until_struck(authentication, 1).await;
     daemon.reach(&source, "Collecting").await;
-    assert!(daemon.requests_to("POST /v1/oauth") > started, "a new life authenticates");
     browser.reload().await;
     browser.find(&Locator::css("main h1")).await;
     assert!(!browser.shows(&Locator::css(".notice")).await, "a notification is shown once");

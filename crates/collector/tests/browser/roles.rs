@@ -34,7 +34,7 @@ async fn whoever_may_only_look_sees_no_control_and_is_refused_the_pages_behind_t
         browser.go(&format!("{source}{below}")).await;
         browser.has_no_control().await;
     }
-    for page in ["/collection", "/health-events?state=all", "/fields", "/about"] {
+    for page in ["/collection", "/health-events?state=all", "/fields"] {
         browser.go(page).await;
         browser.has_no_control().await;
     }

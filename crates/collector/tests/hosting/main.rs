@@ -10,6 +10,8 @@
 )]
 
 mod backfills;
+mod charts;
+mod checks;
 mod chronicle;
 mod dead_letters;
 mod error_types;

@@ -16,13 +16,13 @@ use crate::stage::{Stage, source_of, tenant_with};
 
 /// The system's clock, put forward by hand; the watchdog looks when it is told to.
 #[derive(Default)]
-struct AdvancedClock {
+pub(crate) struct AdvancedClock {
     ahead: Mutex<Duration>,
     look: Notify,
 }
 
 impl AdvancedClock {
-    fn advance(&self, span: Duration) {
+    pub(crate) fn advance(&self, span: Duration) {
         *self.ahead.lock().expect("no panic under the lock") += span;
         self.look.notify_one();
     }

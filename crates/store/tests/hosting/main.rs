@@ -19,6 +19,7 @@ mod rotation;
 mod sessions;
 mod source_states;
 mod sources;
+mod stream_courses;
 
 use incydr_core::secret::Secret;
 use incydr_core::timestamp::Timestamp;

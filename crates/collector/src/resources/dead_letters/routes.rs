@@ -63,20 +63,6 @@ async fn discard_one(call: Call) -> Result<Answer, Problem> {
     Ok(Answer::empty())
 }
 
-/// A parameter of the query that `parse` must understand; `None` where it is absent.
-pub(super) fn read_query<T>(
-    call: &Call,
-    name: &str,
-    expected: &str,
-    parse: impl Fn(&str) -> Option<T>,
-) -> Result<Option<T>, Problem> {
-    let Some(text) = call.query(name).filter(|text| !text.is_empty()) else { return Ok(None) };
-    parse(text).map(Some).ok_or_else(|| {
-        let message = format!("The parameter '{name}' must be {expected}.");
-        Problem::invalid("collectors.validation.query.invalid", message)
-    })
-}
-
 fn address(call: &Call) -> Address {
     (call.number("collectorId"), call.number("sourceId"))
 }

@@ -64,6 +64,12 @@ impl SourceDocument {
     }
 }
 
+/// The number by which the JSON of a client names a source that is there.
+pub(super) fn named_source(body: &[u8]) -> Result<Option<u64>, Problem> {
+    let mut tree = document::parse(body, BODY)?;
+    member(&mut tree, "source").map_or(Ok(None), |source| id_of(source))
+}
+
 /// Puts the stored secret in the place of its mask.
 fn keep_secret(tree: &mut Json, secret: &Secret) {
     if let Some(Json::Text(text)) = config_member(tree, "secretKey")

@@ -11,7 +11,7 @@ use incydr_store::{BackfillState, Collector, Refusal, Source, StoreError};
 use super::document::config_of;
 use crate::api::Api;
 use crate::document::{self, Object};
-use crate::hosting::{Backfill, CollectorLabels, HealthEvent, HostedSource, SourceId, first_poll_after};
+use crate::hosting::{Backfill, CollectorLabels, FirstPoll, HealthEvent, HostedSource, SourceId};
 use crate::source_config::{Fields, SourceConfig};
 use crate::web::problem::Problem;
 
@@ -27,7 +27,7 @@ pub fn hosted_source(collector: &Collector, source: &Source, config: SourceConfi
         collector: labels_of(collector),
         config,
         since: source.created.minus(FIRST_REACH),
-        first_poll_after: Duration::ZERO,
+        first_poll: FirstPoll::default(),
         backfills: Vec::new(),
         open_events: Vec::new(),
     }
@@ -43,6 +43,7 @@ pub async fn start_all(api: &Api) -> Result<usize, StoreError> {
     loop {
         let sources = api.store.sources_after(after, AT_ONCE).await?;
         let Some(last) = sources.last() else { break };
+        recall(api, after + 1, last.id).await?;
         after = last.id;
         for source in sources.into_iter().filter(|source| !source.stopping) {
             let collector = match collectors.entry(source.collector_id) {
@@ -62,8 +63,8 @@ pub async fn start_all(api: &Api) -> Result<usize, StoreError> {
     }
     let count = ready.len();
     for (index, source) in ready.into_iter().enumerate() {
-        let first_poll_after = first_poll_after(index, count, source.config.polling_interval);
-        api.fleet.start(HostedSource { first_poll_after, ..source });
+        let first_poll = FirstPoll::of(index, count, source.config.polling_interval);
+        api.fleet.start(HostedSource { first_poll, ..source });
     }
     Ok(count)
 }
@@ -126,6 +127,14 @@ fn labels_of(collector: &Collector) -> CollectorLabels {
         Some(CollectorLabels { category: category.map(str::to_owned), fields: Fields::read(&object).ok()? })
     };
     labels().unwrap_or_default()
+}
+
+/// Hands on how the streams of the sources with numbers from `first` to `last` did before.
+async fn recall(api: &Api, first: u64, last: u64) -> Result<(), StoreError> {
+    for kept in api.store.stream_courses(first, last).await? {
+        api.fleet.recall(SourceId(kept.source_id), kept.stream, &kept.course);
+    }
+    Ok(())
 }
 
 async fn running_backfills(api: &Api) -> Result<BTreeMap<u64, Vec<Backfill>>, StoreError> {

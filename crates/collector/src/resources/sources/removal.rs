@@ -71,6 +71,7 @@ fn finish(api: &Api, source: Source) {
 
 /// Removes a source of which nothing runs, its places first. Nothing that a destination has acknowledged is given up.
 async fn remove(api: &Api, source: &Source) -> Result<(), String> {
+    let _removing = api.removing.lock().await;
     let told = |error: StoreError| error.to_string();
     for place in api.store.place_names_of(source.id).await.map_err(told)? {
         api.fleet.settle(&place).await.map_err(|trouble| trouble.message)?;

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::document::{Kept, ShownSource};
-use super::{create, current_state, delete, etag, find, list, restart, update};
+use super::findings::Findings;
+use super::{check, create, current_state, delete, etag, find, list, restart, update};
 use crate::web::answer::Answer;
 use crate::web::call::Call;
 use crate::web::problem::Problem;
@@ -31,6 +32,13 @@ pub fn routes() -> Vec<Route> {
             .takes("SourceRequest")
             .gives(200, Some("SourceAnswer")),
         Route::delete(ONE, "Delete a source", |call| Box::pin(delete_one(call))),
+        Route::post(
+            "/api/v1/collectors/{collectorId}/sources/action/check",
+            "Try a source without creating it",
+            |call| Box::pin(check_one(call)),
+        )
+        .takes("SourceRequest")
+        .gives(200, Some("SourceCheck")),
         Route::post(
             "/api/v1/collectors/{collectorId}/sources/{sourceId}/action/restart",
             "Restart a source",
@@ -86,6 +94,11 @@ async fn delete_one(call: Call) -> Result<Answer, Problem> {
 async fn restart_one(call: Call) -> Result<Answer, Problem> {
     restart(&call.api, &call.caller, call.number("collectorId"), call.number("sourceId")).await?;
     Ok(Answer::json(&json!({})))
+}
+
+async fn check_one(call: Call) -> Result<Answer, Problem> {
+    let findings = check(&call.api, &call.caller, call.number("collectorId"), &call.body).await?;
+    Ok(Answer::json(&Findings::of(&findings)))
 }
 
 /// The body of an answer about one source.

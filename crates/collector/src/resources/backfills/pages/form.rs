@@ -6,6 +6,10 @@ use serde_json::json;
 use crate::pages::FormValues;
 use crate::resources::streams::pages::title_of;
 
+/// What the form calls the members of the order.
+pub(super) const LABELS: [(&str, &str); 3] =
+    [("backfill.stream", "Stream"), ("backfill.from", "From"), ("backfill.to", "To")];
+
 /// What somebody has typed.
 #[derive(Default)]
 pub(super) struct Typed {
@@ -50,12 +54,6 @@ pub(super) fn choices(streams: &[Stream]) -> Vec<Choice> {
     streams.iter().map(|stream| Choice { key: stream.as_str(), title: title_of(*stream) }).collect()
 }
 
-/// The input at which `message` says something is wrong: `from`, `to` or `stream`; empty where it names none.
-pub(super) fn place_in(message: &str) -> &'static str {
-    let named = |place: &&str| message.contains(&format!("`backfill.{place}`"));
-    ["from", "to", "stream"].into_iter().find(named).unwrap_or_default()
-}
-
 /// What was typed exactly, or what `picked` means: `2025-06-01T10:30`, with or without seconds, is of UTC.
 fn instant(exact: &str, picked: &str) -> String {
     match (exact, picked.len()) {
@@ -80,12 +78,5 @@ mod tests {
         ] {
             assert_eq!(instant(exact, picked), expected);
         }
-    }
-
-    #[test]
-    fn a_message_is_told_at_its_input() {
-        assert_eq!(place_in("`backfill.from` is not before `to`; write an earlier instant."), "from");
-        assert_eq!(place_in("`backfill.to` is not an instant."), "to");
-        assert_eq!(place_in("There are 4 already, which is the limit."), "");
     }
 }

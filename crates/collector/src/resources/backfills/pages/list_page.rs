@@ -3,20 +3,19 @@
 use std::time::Duration;
 
 use askama::Template;
-use hyper::StatusCode;
 
 use super::Row;
-use super::form::{Choice, Typed, choices, place_in};
-use super::row::end_of_range;
-use crate::figures::{grouped, span};
-use crate::pages::{FormValues, Frame, Notice, Section, show, show_with};
+use super::form::{Choice, LABELS, Typed, choices};
+use super::row::Edge;
+use crate::figures::grouped;
+use crate::pages::{FormValues, Frame, Mistake, Notice, Section, lag_text, show, show_with};
 use crate::resources::backfills::{Considered, Created, create, list};
 use crate::resources::sources::pages::Heading;
 use crate::resources::streams;
 use crate::resources::streams::pages::title_of;
 use crate::web::answer::Answer;
 use crate::web::call::Call;
-use crate::web::problem::{Problem, ProblemKind};
+use crate::web::problem::Problem;
 use crate::web::route::Route;
 
 const LIST: &str = "/collectors/{collectorId}/sources/{sourceId}/backfills";
@@ -29,17 +28,16 @@ struct ListPage {
     backfills: Vec<Row>,
     choices: Vec<Choice>,
     typed: Typed,
-    /// What is wrong with it, and at which input.
-    wrong: Option<String>,
-    wrong_at: &'static str,
+    /// What is wrong with it.
+    mistake: Option<Mistake>,
     estimate: Option<ShownEstimate>,
 }
 
 /// What a backfill would take, in words.
 struct ShownEstimate {
     stream: &'static str,
-    from: String,
-    to: String,
+    from: Edge,
+    to: Edge,
     sentence: String,
 }
 
@@ -47,7 +45,7 @@ struct ShownEstimate {
 #[derive(Default)]
 struct Outcome {
     typed: Typed,
-    wrong: Option<String>,
+    mistake: Option<Mistake>,
     considered: Option<Considered>,
 }
 
@@ -73,14 +71,15 @@ async fn consider_or_begin(call: Call) -> Result<Answer, Problem> {
             Ok(Answer::see_other(&Notice::BACKFILL_BEGUN.on(&one)))
         }
         Ok(Created::Considered(considered)) => {
-            let outcome = Outcome { typed, considered: Some(considered), wrong: None };
+            let outcome = Outcome { typed, considered: Some(considered), mistake: None };
             show(&page(&call, outcome).await?)
         }
-        Err(problem) if problem.kind == ProblemKind::Invalid => {
-            let outcome = Outcome { typed, wrong: Some(problem.message), considered: None };
-            show_with(StatusCode::BAD_REQUEST, &page(&call, outcome).await?)
+        Err(problem) => {
+            let mistake = Mistake::of(problem, &LABELS)?;
+            let status = mistake.status;
+            let outcome = Outcome { typed, mistake: Some(mistake), considered: None };
+            show_with(status, &page(&call, outcome).await?)
         }
-        Err(problem) => Err(problem),
     }
 }
 
@@ -95,20 +94,26 @@ async fn page(call: &Call, outcome: Outcome) -> Result<ListPage, Problem> {
         frame: Frame::of(call, Section::Collection),
         backfills: rows.iter().map(|row| Row::of(row, now)).collect(),
         choices: choices(&streams),
-        wrong_at: outcome.wrong.as_deref().map(place_in).unwrap_or_default(),
         typed: outcome.typed,
-        wrong: outcome.wrong,
+        mistake: outcome.mistake,
         estimate: outcome.considered.map(|considered| ShownEstimate::of(&considered, allowed)),
         heading,
     })
+}
+
+impl ListPage {
+    /// Whether the mistake is at this member of the order.
+    fn is_wrong(&self, place: &str) -> bool {
+        self.mistake.as_ref().is_some_and(|mistake| mistake.is_at(place))
+    }
 }
 
 impl ShownEstimate {
     fn of(considered: &Considered, allowed_per_minute: Option<u32>) -> Self {
         Self {
             stream: title_of(considered.stream),
-            from: end_of_range(considered.from),
-            to: end_of_range(considered.to),
+            from: Edge::of(considered.from),
+            to: Edge::of(considered.to),
             sentence: sentence_of(considered, allowed_per_minute),
         }
     }
@@ -120,13 +125,15 @@ fn sentence_of(considered: &Considered, allowed_per_minute: Option<u32>) -> Stri
         let note = estimate.note.as_deref().unwrap_or("it was not counted");
         return format!("How many events these are is not known: {note}.");
     };
-    let known = format!("About {} events, {} requests at least", grouped(events), grouped(requests));
+    let unit = if requests == 1 { "request" } else { "requests" };
+    let known = format!("About {} events in {} {unit} or more.", grouped(events), grouped(requests));
     match allowed_per_minute.filter(|allowed| *allowed > 0) {
         Some(allowed) => {
-            let takes = Duration::from_secs(requests.saturating_mul(60) / u64::from(allowed));
-            format!("{known}, {} at the allowed {} requests a minute.", span(takes), grouped(allowed.into()))
+            let takes = Duration::from_millis(requests.saturating_mul(60_000) / u64::from(allowed));
+            let (takes, allowed) = (lag_text(takes), grouped(allowed.into()));
+            format!("{known} At the allowed {allowed} requests a minute that takes {takes} or more.")
         }
-        None => format!("{known}."),
+        None => known,
     }
 }
 
@@ -148,9 +155,9 @@ mod tests {
         let estimate = || Estimate { events: Some(1_200_000), requests: Some(240), note: None };
         assert_eq!(
             sentence(estimate(), Some(120)),
-            "About 1,200,000 events, 240 requests at least, 2 min at the allowed 120 requests a minute."
+            "About 1,200,000 events in 240 requests or more. At the allowed 120 requests a minute that takes 2 min 0 s or more."
         );
-        assert_eq!(sentence(estimate(), None), "About 1,200,000 events, 240 requests at least.");
+        assert_eq!(sentence(estimate(), None), "About 1,200,000 events in 240 requests or more.");
         let unknown =
             Estimate { events: None, requests: None, note: Some("the source does not run".to_owned()) };
         assert_eq!(

@@ -3,17 +3,16 @@
 use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hyper::StatusCode;
 use incydr_store::Role;
 
 use super::row::Row;
 use crate::figures::bytes;
-use crate::pages::{Frame, Notice, Section, json_text, show, show_with};
+use crate::pages::{Frame, Mistake, Notice, Section, json_text, show, show_with};
 use crate::resources::dead_letters::{discard, redeliver, show as look_at};
 use crate::resources::sources::pages::Heading;
 use crate::web::answer::Answer;
 use crate::web::call::Call;
-use crate::web::problem::{Problem, ProblemKind};
+use crate::web::problem::Problem;
 use crate::web::route::Route;
 
 const ONE: &str = "/collectors/{collectorId}/sources/{sourceId}/dead-letters/{letterId}";
@@ -65,10 +64,10 @@ async fn redeliver_one(call: Call) -> Result<Answer, Problem> {
     let (heading, _) = Heading::of(&call).await?;
     match redeliver(&call.api, &call.caller, heading.address, call.number("letterId")).await {
         Ok(()) => Ok(Answer::see_other(&Notice::DEAD_LETTER_REDELIVERED.on(&list_of(&heading)))),
-        Err(problem) if matches!(problem.kind, ProblemKind::Invalid | ProblemKind::Unavailable) => {
-            show_with(StatusCode::BAD_REQUEST, &page(&call, Some(problem.message)).await?)
+        Err(problem) => {
+            let Mistake { status, sentence, .. } = Mistake::of(problem, &[])?;
+            show_with(status, &page(&call, Some(sentence)).await?)
         }
-        Err(problem) => Err(problem),
     }
 }
 

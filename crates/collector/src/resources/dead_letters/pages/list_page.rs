@@ -2,12 +2,10 @@
 
 use askama::Template;
 use incydr_core::stream::Stream;
-use incydr_store::PageToken;
 
 use super::row::Row;
 use crate::pages::{Frame, Section, show};
 use crate::resources::dead_letters::list;
-use crate::resources::dead_letters::routes::read_query;
 use crate::resources::sources::pages::Heading;
 use crate::resources::streams::pages::title_of;
 use crate::web::answer::Answer;
@@ -38,8 +36,8 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn show_list(call: Call) -> Result<Answer, Problem> {
     let (heading, _) = Heading::of(&call).await?;
-    let token = read_query(&call, "token", "the `next` of the page before", PageToken::parse)?;
-    let stream = read_query(&call, "stream", "a stream, as in `fileEvents`", Stream::parse)?;
+    let token = call.page_token()?;
+    let stream = call.query_parsed("stream", "a stream, as in `fileEvents`", Stream::parse)?;
     let page = list(&call.api, &call.caller, heading.address, stream, token, PAGE).await?;
     let now = call.api.clock.now();
     let choice = |own: Stream| (own.as_str(), title_of(own), stream == Some(own));

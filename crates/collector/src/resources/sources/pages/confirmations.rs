@@ -4,7 +4,7 @@ use askama::Template;
 use incydr_store::Role;
 
 use super::Heading;
-use crate::pages::{Frame, HOME, Notice, Section, show};
+use crate::pages::{Frame, HOME, Mistake, Notice, Section, show, show_with};
 use crate::resources::sources::{delete, restart};
 use crate::web::answer::Answer;
 use crate::web::call::Call;
@@ -19,6 +19,8 @@ const DELETE: &str = "/collectors/{collectorId}/sources/{sourceId}/delete";
 struct RestartPage {
     frame: Frame,
     heading: Heading,
+    /// Why it was not done.
+    refusal: Option<String>,
 }
 
 #[derive(Template)]
@@ -26,6 +28,8 @@ struct RestartPage {
 struct DeletePage {
     frame: Frame,
     heading: Heading,
+    /// Why it was not done.
+    refusal: Option<String>,
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -39,23 +43,36 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn ask_to_restart(call: Call) -> Result<Answer, Problem> {
     let (heading, _) = Heading::of(&call).await?;
-    show(&RestartPage { frame: Frame::of(&call, Section::Collection), heading })
+    show(&RestartPage { frame: Frame::of(&call, Section::Collection), heading, refusal: None })
 }
 
 async fn restart_one(call: Call) -> Result<Answer, Problem> {
     let (heading, _) = Heading::of(&call).await?;
     let (collector, source) = heading.address;
-    restart(&call.api, &call.caller, collector, source).await?;
-    Ok(Answer::see_other(&Notice::RESTART_INITIATED.on(&heading.path)))
+    match restart(&call.api, &call.caller, collector, source).await {
+        Ok(()) => Ok(Answer::see_other(&Notice::RESTART_INITIATED.on(&heading.path))),
+        Err(problem) => {
+            let Mistake { status, sentence, .. } = Mistake::of(problem, &[])?;
+            let frame = Frame::of(&call, Section::Collection);
+            show_with(status, &RestartPage { frame, heading, refusal: Some(sentence) })
+        }
+    }
 }
 
 async fn ask_to_delete(call: Call) -> Result<Answer, Problem> {
     let (heading, _) = Heading::of(&call).await?;
-    show(&DeletePage { frame: Frame::of(&call, Section::Collection), heading })
+    show(&DeletePage { frame: Frame::of(&call, Section::Collection), heading, refusal: None })
 }
 
 async fn delete_one(call: Call) -> Result<Answer, Problem> {
-    let (collector, source) = (call.number("collectorId"), call.number("sourceId"));
-    delete(&call.api, &call.caller, collector, source).await?;
-    Ok(Answer::see_other(&Notice::SOURCE_DELETED.on(HOME)))
+    let (heading, _) = Heading::of(&call).await?;
+    let (collector, source) = heading.address;
+    match delete(&call.api, &call.caller, collector, source).await {
+        Ok(()) => Ok(Answer::see_other(&Notice::SOURCE_DELETED.on(HOME))),
+        Err(problem) => {
+            let Mistake { status, sentence, .. } = Mistake::of(problem, &[])?;
+            let frame = Frame::of(&call, Section::Collection);
+            show_with(status, &DeletePage { frame, heading, refusal: Some(sentence) })
+        }
+    }
 }

@@ -139,8 +139,14 @@ impl SourceForm {
     }
 
     /// The JSON that an API client would send: `config` changed to what the form and its editor of fields say, with the
-    /// secret typed or, when it was not, kept.
-    pub(super) fn document(&self, mut config: Json, secret_key: &str, fields: &FieldsEditor) -> String {
+    /// secret typed or, when it was not, kept. `id` is the number of the source that it is about.
+    pub(super) fn document(
+        &self,
+        id: Option<u64>,
+        mut config: Json,
+        secret_key: &str,
+        fields: &FieldsEditor,
+    ) -> String {
         let is_new = member(&config, "secretKey").is_none();
         let mut set = |name: &str, value: Option<Json>| set_member(&mut config, name, value);
         set("name", Some(Json::Text(self.name.clone())));
@@ -163,11 +169,12 @@ impl SourceForm {
         set("settleTime", seconds(&self.settle_time));
         set("retention", seconds(&self.retention));
         let text = |text: &str| Json::Text(text.to_owned());
-        let source = object([
+        let id = id.map(|id| ("id", Json::Whole(id)));
+        let source = object(id.into_iter().chain([
             ("schemaRef", object([("type", text("Code42Incydr"))])),
             ("config", config),
             ("sourceType", text("Universal")),
-        ]);
+        ]));
         let envelope = [("api.version", text("v1")), ("source", source)];
         let activation = fields.activates.then_some(("autoActivateFields", Json::Truth(true)));
         object(envelope.into_iter().chain(activation)).to_string()
@@ -284,7 +291,7 @@ mod tests {
     fn a_form_that_is_sent_back_unchanged_changes_nothing() {
         let config = document::parse(CONFIG.as_bytes(), "the test").expect("JSON");
         let form = SourceForm::of_config(&config);
-        let sent = form.document(config.clone(), "", &editor(editable_fields(&config)));
+        let sent = form.document(Some(7), config.clone(), "", &editor(editable_fields(&config)));
         let sent = document::parse(sent.as_bytes(), "the test").expect("JSON");
         let source = member(&sent, "source").expect("a source");
         assert_eq!(member(source, "config"), Some(&config));
@@ -294,7 +301,7 @@ mod tests {
     fn what_is_emptied_is_taken_away() {
         let config = document::parse(CONFIG.as_bytes(), "the test").expect("JSON");
         let form = SourceForm { name: "other".to_owned(), ..SourceForm::new() };
-        let sent = form.document(config, "typed", &editor(Vec::new()));
+        let sent = form.document(None, config, "typed", &editor(Vec::new()));
         for gone in
             ["category", "fields", "filters", "pollingInterval", "lookBack", "retention", "hashAlgorithm"]
         {

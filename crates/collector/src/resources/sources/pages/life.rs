@@ -3,8 +3,7 @@
 use incydr_core::health::{SourceState, StateRecord};
 use incydr_core::timestamp::Timestamp;
 
-use crate::figures;
-use crate::pages::Moment;
+use crate::pages::{Moment, lag_text};
 use crate::printable::printable;
 
 /// What a source passes through until it collects.
@@ -32,7 +31,7 @@ pub(super) struct Step {
 pub(super) struct ShownState {
     /// Its name.
     pub(super) name: &'static str,
-    /// The class of its badge.
+    /// Its color; what lies between Collecting and Error has none.
     pub(super) class: &'static str,
     /// Since when it lasts or lasted.
     pub(super) since: Moment,
@@ -75,7 +74,7 @@ pub(super) fn steps(state: &StateRecord, history: &[StateRecord], now: Timestamp
 pub(super) fn states(history: &[StateRecord], now: Timestamp) -> Vec<ShownState> {
     let ends = [None].into_iter().chain(history.iter().map(|later| Some(later.since)));
     let shown = |(past, end): (&StateRecord, Option<Timestamp>)| ShownState {
-        lasted: end.map(|end| figures::span(end.since(past.since))),
+        lasted: end.map(|end| lag_text(end.since(past.since))),
         ..ShownState::of(past, now)
     };
     history.iter().zip(ends).map(shown).collect()
@@ -99,11 +98,11 @@ fn class_of(state: SourceState) -> &'static str {
     match state {
         SourceState::Collecting => "good",
         SourceState::Error => "bad",
-        SourceState::Stopping => "warn",
         SourceState::Pending
         | SourceState::Started
         | SourceState::Initialized
-        | SourceState::Authenticated => "",
+        | SourceState::Authenticated
+        | SourceState::Stopping => "quiet",
     }
 }
 
@@ -142,6 +141,6 @@ mod tests {
     #[test]
     fn a_past_state_lasted_until_the_next_one() {
         let shown = states(&history(&[SourceState::Collecting, SourceState::Error]), at(600));
-        assert_eq!([shown[0].lasted.as_deref(), shown[1].lasted.as_deref()], [None, Some("1 min")]);
+        assert_eq!([shown[0].lasted.as_deref(), shown[1].lasted.as_deref()], [None, Some("1 min 0 s")]);
     }
 }

@@ -1,20 +1,25 @@
 //! Adding a source to a collector, and editing one.
 
 use askama::Template;
-use hyper::StatusCode;
 use incydr_store::{Collector, Role, Source};
 
-use super::form::{RuleRow, SourceForm, editable_fields};
+use super::form::{RuleRow, SourceForm, editable_fields, title_of};
 use crate::api::Api;
 use crate::document::{self, Json};
 use crate::pages::{FieldsEditor, FormValues, Frame, Mistake, Notice, Section, show, show_with};
+use crate::printable::printable;
 use crate::resources::collectors;
 use crate::resources::sources::{self, refuse_stopping};
+use crate::source_check::{Finding, Tried, remedy};
 use crate::source_config::KNOWN_HOSTS;
 use crate::web::answer::Answer;
 use crate::web::call::Call;
 use crate::web::problem::Problem;
 use crate::web::route::Route;
+
+/// What the buttons say besides the one that saves.
+const ADD_RULE: &str = "add-rule";
+const TEST: &str = "test";
 
 /// Types of sources that can be added, as people search for them.
 const TYPES: [(&str, &str); 1] = [("Code42 Incydr", "code42-incydr")];
@@ -75,6 +80,16 @@ struct SetupPage<'a> {
     /// The addresses that may be chosen.
     hosts: Vec<String>,
     mistake: Option<Mistake>,
+    /// What a test of the connection has found.
+    findings: Option<Vec<ShownFinding>>,
+}
+
+/// How one part of a test ended.
+struct ShownFinding {
+    tried: String,
+    works: bool,
+    message: String,
+    remedy: &'static str,
 }
 
 impl SetupPage<'_> {
@@ -89,6 +104,11 @@ impl SetupPage<'_> {
     /// What the script makes new rows of.
     fn empty_rule(&self) -> RuleRow {
         RuleRow::default()
+    }
+
+    /// Whether a test of the connection has found nothing wrong.
+    fn all_work(&self) -> bool {
+        self.findings.iter().flatten().all(|finding| finding.works)
     }
 
     /// Whether the advanced part must be seen.
@@ -109,11 +129,8 @@ async fn pick(call: Call) -> Result<Answer, Problem> {
 
 async fn ask(call: Call) -> Result<Answer, Problem> {
     let collector = collectors::find(&call.api, &call.caller, call.number("collectorId")).await?;
-    Setup { call: &call, collector: &collector, source: None, etag: "" }.show(
-        &SourceForm::new(),
-        FieldsEditor::of(&call, Vec::new()),
-        None,
-    )
+    Setup { call: &call, collector: &collector, source: None, etag: "" }
+        .show(&SourceForm::new(), FieldsEditor::of(&call, Vec::new()))
 }
 
 async fn add(call: Call) -> Result<Answer, Problem> {
@@ -124,12 +141,15 @@ async fn add(call: Call) -> Result<Answer, Problem> {
         Sent::ToSave(form, fields) => (form, fields),
         Sent::ToGoOn(answer) => return Ok(answer),
     };
-    let body = form.document(Json::Object(Vec::new()), values.exact("secret_key"), &fields);
+    let body = form.document(None, Json::Object(Vec::new()), values.exact("secret_key"), &fields);
+    if values.text("action") == TEST {
+        return setup.test(&form, fields, &body).await;
+    }
     match sources::create(&call.api, &call.caller, Some(collector.id), body.as_bytes()).await {
         Ok(source) => {
             Ok(Answer::see_other(&Notice::SOURCE_CREATED.on(&address_of(source.collector_id, source.id))))
         }
-        Err(problem) => setup.show(&form, fields, Some(mistake(problem)?)),
+        Err(problem) => setup.refuse(&form, fields, problem),
     }
 }
 
@@ -137,11 +157,8 @@ async fn edit(call: Call) -> Result<Answer, Problem> {
     let (collector, source) = find(&call).await?;
     let config = config_of(&source)?;
     let etag = sources::etag(&source);
-    Setup { call: &call, collector: &collector, source: Some(&source), etag: &etag }.show(
-        &SourceForm::of_config(&config),
-        FieldsEditor::of(&call, editable_fields(&config)),
-        None,
-    )
+    Setup { call: &call, collector: &collector, source: Some(&source), etag: &etag }
+        .show(&SourceForm::of_config(&config), FieldsEditor::of(&call, editable_fields(&config)))
 }
 
 async fn replace(call: Call) -> Result<Answer, Problem> {
@@ -153,11 +170,14 @@ async fn replace(call: Call) -> Result<Answer, Problem> {
         Sent::ToSave(form, fields) => (form, fields),
         Sent::ToGoOn(answer) => return Ok(answer),
     };
-    let body = form.document(config_of(&source)?, values.exact("secret_key"), &fields);
+    let body = form.document(Some(source.id), config_of(&source)?, values.exact("secret_key"), &fields);
+    if values.text("action") == TEST {
+        return setup.test(&form, fields, &body).await;
+    }
     let which = (Some(collector.id), Some(source.id));
     match sources::update(&call.api, &call.caller, which, Some(etag), body.as_bytes()).await {
         Ok(_) => Ok(Answer::see_other(&Notice::SOURCE_UPDATED.on(&address_of(collector.id, source.id)))),
-        Err(problem) => setup.show(&form, fields, Some(mistake(problem)?)),
+        Err(problem) => setup.refuse(&form, fields, problem),
     }
 }
 
@@ -180,28 +200,44 @@ impl Setup<'_> {
     fn read(&self, values: &FormValues) -> Result<Sent, Problem> {
         let mut form = SourceForm::of_values(values);
         let fields = FieldsEditor::of_form(self.call, values);
-        let wants_rule = values.text("action") == "add-rule";
+        let wants_rule = values.text("action") == ADD_RULE;
         if wants_rule {
             form.rules.push(RuleRow::default());
         }
         match wants_rule || FieldsEditor::is_asked_by(values) {
-            true => self.show(&form, fields, None).map(Sent::ToGoOn),
+            true => self.show(&form, fields).map(Sent::ToGoOn),
             false => Ok(Sent::ToSave(form, fields)),
         }
     }
 
-    fn show(
-        &self,
-        form: &SourceForm,
-        fields: FieldsEditor,
-        mistake: Option<Mistake>,
-    ) -> Result<Answer, Problem> {
-        let fields = match &mistake {
-            Some(mistake) => fields.with_mistake(mistake, "source.config.fields"),
-            None => fields,
-        };
-        let status = mistake.as_ref().map_or(StatusCode::OK, |mistake| mistake.status);
-        let page = SetupPage {
+    fn show(&self, form: &SourceForm, fields: FieldsEditor) -> Result<Answer, Problem> {
+        show(&self.page(form, fields))
+    }
+
+    /// The form as it was sent, with what is wrong. A problem that the form cannot mend is a page of its own.
+    fn refuse(&self, form: &SourceForm, fields: FieldsEditor, problem: Problem) -> Result<Answer, Problem> {
+        let is_taken = problem.code == "collectors.validation.name.duplicate";
+        let mistake = Mistake::of(problem, &LABELS)?;
+        let mistake = if is_taken { mistake.or_at("source.config.name") } else { mistake };
+        let fields = fields.with_mistake(&mistake, "source.config.fields");
+        let status = mistake.status;
+        show_with(status, &SetupPage { mistake: Some(mistake), ..self.page(form, fields) })
+    }
+
+    /// The form as it was sent, with what came of trying it.
+    async fn test(&self, form: &SourceForm, fields: FieldsEditor, body: &str) -> Result<Answer, Problem> {
+        let (api, caller, collector) = (&self.call.api, &self.call.caller, Some(self.collector.id));
+        match sources::check(api, caller, collector, body.as_bytes()).await {
+            Ok(findings) => {
+                let findings = Some(findings.iter().map(ShownFinding::of).collect());
+                show(&SetupPage { findings, ..self.page(form, fields) })
+            }
+            Err(problem) => self.refuse(form, fields, problem),
+        }
+    }
+
+    fn page<'a>(&'a self, form: &'a SourceForm, fields: FieldsEditor) -> SetupPage<'a> {
+        SetupPage {
             frame: Frame::of(self.call, Section::Collection),
             collector: self.collector,
             source: self.source,
@@ -209,17 +245,29 @@ impl Setup<'_> {
             form,
             fields,
             hosts: hosts(&self.call.api, &form.base_url),
-            mistake,
-        };
-        show_with(status, &page)
+            mistake: None,
+            findings: None,
+        }
     }
 }
 
-/// The problem in the words of the form.
-fn mistake(problem: Problem) -> Result<Mistake, Problem> {
-    let is_taken = problem.code == "collectors.validation.name.duplicate";
-    let mistake = Mistake::of(problem, &LABELS)?;
-    Ok(if is_taken { mistake.or_at("source.config.name") } else { mistake })
+impl ShownFinding {
+    fn of(finding: &Finding) -> Self {
+        let tried = match &finding.tried {
+            Tried::Authentication => "Authentication".to_owned(),
+            Tried::Stream(stream) => title_of(*stream).to_owned(),
+            Tried::Destination(name) => printable(name).into_owned(),
+        };
+        match &finding.outcome {
+            Ok(found) => Self { tried, works: true, message: found.to_string(), remedy: "" },
+            Err(trouble) => Self {
+                tried,
+                works: false,
+                message: printable(&trouble.message).into_owned(),
+                remedy: remedy(trouble),
+            },
+        }
+    }
 }
 
 async fn find(call: &Call) -> Result<(Collector, Source), Problem> {

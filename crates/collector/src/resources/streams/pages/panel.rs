@@ -5,10 +5,9 @@ use std::time::Duration;
 use incydr_core::timestamp::Timestamp;
 
 use super::title_of;
-use crate::figures::{bytes, grouped, span};
+use crate::figures::{bytes, grouped};
 use crate::hosting::{StreamError, StreamStatus};
-use crate::pages::Moment;
-use crate::pages::chart::{Columns, Unit};
+use crate::pages::{Columns, Moment, Unit, lag_text};
 use crate::printable::printable;
 
 /// The rate is the mean of so many minutes that are over.
@@ -39,8 +38,8 @@ pub struct Panel {
     pub has_dead: bool,
     /// Bytes of events since the process began, and bytes sent for them.
     pub bytes: (String, String),
-    /// Everything up to here was delivered.
-    pub position: Option<Moment>,
+    /// Everything up to here was delivered: exactly, and for people.
+    pub position: Option<(String, Moment)>,
     /// When everything that was wanted had been collected.
     pub last_success: Option<Moment>,
     /// What went wrong last.
@@ -79,7 +78,7 @@ impl Panel {
         Self {
             key: status.stream.as_str(),
             title: title_of(status.stream),
-            lag: status.lag.map(span),
+            lag: status.lag.map(lag_text),
             rate: grouped(rate_of(&status.events_per_minute)),
             fetched: grouped(counts.fetched),
             delivered: grouped(counts.acknowledged),
@@ -88,7 +87,7 @@ impl Panel {
             dead: grouped(counts.dead),
             has_dead: counts.dead > 0,
             bytes: (bytes(status.totals.bytes), bytes(status.totals.sent_bytes)),
-            position: moment(status.watermark),
+            position: status.watermark.map(|at| (at.to_string(), Moment::new(at, now))),
             last_success: moment(status.last_success),
             last_error: status.last_error.as_ref().map(|error| PanelError::of(error, status, now)),
             next_poll: moment(status.next_poll),
