@@ -22,6 +22,7 @@ mod status;
 mod tail;
 mod task;
 mod tenants;
+mod turnstile;
 mod wish;
 
 pub use self::charts::Charts;
@@ -29,7 +30,7 @@ pub use self::field_schema::{DroppedField, FieldSchema};
 pub use self::fleet::{Change, Fleet, FleetParts, Journal};
 pub use self::hosted_source::{Backfill, BackfillOutcome, CollectorLabels, HostedSource, SourceId};
 pub use self::redelivery::Redelivered;
-pub use self::spread::first_poll_after;
+pub use self::spread::FirstPoll;
 pub use self::status::{BackfillStatus, BudgetStatus, SourceStatus};
 pub use self::tail::{Tail, TailEvent};
 pub use crate::supervision::source_health::{Condition, HealthEvent};

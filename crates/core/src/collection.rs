@@ -69,6 +69,7 @@ pub struct Pace {
     max_page_size: u32,
     good_pages: AtomicU32,
     deliveries: Arc<Semaphore>,
+    commits: Semaphore,
     max_in_flight: usize,
     parallel_ranges: usize,
 }
@@ -92,6 +93,7 @@ impl Pace {
             max_page_size: page_size.max(1),
             good_pages: AtomicU32::new(0),
             deliveries: Arc::new(Semaphore::new(max_in_flight)),
+            commits: Semaphore::new(1),
             max_in_flight,
             parallel_ranges: parallel_ranges.max(1),
         }

@@ -34,6 +34,7 @@ use super::status::SourceStatus;
 use super::tail::Tail;
 use super::task::{SourceTask, misconfigured};
 use super::tenants::Tenants;
+use super::turnstile::Turnstile;
 use super::wish::Leaving;
 
 /// What the sources of a fleet share.
@@ -112,6 +113,7 @@ pub(super) struct Common {
     pub(super) doors: Vec<Door>,
     pub(super) connections: Connections,
     pub(super) tenants: Tenants,
+    pub(super) turnstile: Turnstile,
     /// What is known of streams from earlier processes, until their sources start.
     recalled: Mutex<BTreeMap<(SourceId, Stream), Course>>,
 }
@@ -160,6 +162,7 @@ impl Fleet {
             doors,
             connections,
             tenants,
+            turnstile: Turnstile::default(),
             recalled: Mutex::default(),
         };
         let berths = Arc::new(Berths { common: Arc::new(common), sources: Mutex::default() });

@@ -1,12 +1,12 @@
 //! A source as it is handed to the fleet.
 
 use std::fmt;
-use std::time::Duration;
 
 use incydr_core::health::Trouble;
 use incydr_core::stream::{Place, Stream};
 use incydr_core::timestamp::Timestamp;
 
+use super::spread::FirstPoll;
 use crate::source_config::{Fields, SourceConfig};
 use crate::supervision::source_health::HealthEvent;
 
@@ -32,8 +32,8 @@ pub struct HostedSource {
     /// Where a stream without a checkpoint begins; what lies before it is for backfills. It should stay the same over
     /// restarts of the process.
     pub since: Timestamp,
-    /// How long the first poll waits, so that sources that start together do not poll together.
-    pub first_poll_after: Duration,
+    /// When it polls first, so that sources that start together do not poll together.
+    pub first_poll: FirstPoll,
     /// Backfills that have not ended. An update leaves those under way alone, and ignores this list.
     pub backfills: Vec<Backfill>,
     /// Health events that were open when an earlier process ended. A trouble that goes on keeps its event; the others

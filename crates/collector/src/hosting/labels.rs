@@ -76,11 +76,10 @@ fn has_field(fields: &[(String, String)], name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use incydr_core::timestamp::Timestamp;
 
     use super::*;
+    use crate::hosting::FirstPoll;
     use crate::hosting::hosted_source::{CollectorLabels, SourceId};
     use crate::source_config::{Fields, SourceConfig};
 
@@ -105,7 +104,7 @@ mod tests {
             collector,
             config: SourceConfig { category: category.map(str::to_owned), fields, ..config },
             since: Timestamp::EPOCH,
-            first_poll_after: Duration::ZERO,
+            first_poll: FirstPoll::default(),
             backfills: Vec::new(),
             open_events: Vec::new(),
         }

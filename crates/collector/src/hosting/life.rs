@@ -25,6 +25,7 @@ use crate::supervision::stream_supervisor::{DRAIN, Schedule, StreamEnd, StreamSu
 
 use super::hosted_source::{Backfill, BackfillOutcome, HostedSource};
 use super::task::{LifeEnd, SourceTask};
+use super::turnstile::spaced;
 use super::wish::{Memory, Wish};
 
 type Wishes = watch::Receiver<Wish>;
@@ -267,8 +268,13 @@ impl Life<'_> {
         let observers = self.task.observe(part, place.stream, source.config.retention);
         let notify = observers.notify(&shared.clock, self.task.listen(place.stream));
         let heard = (notify, observers.on_exchange(&shared.clock));
+        let mut collection = shared.collection(&source.config, &place, reach, heard);
+        if matches!(part, Part::Stream(_)) {
+            let common = self.task.common.clone();
+            collection.source = spaced(collection.source, common, source.first_poll.spacing);
+        }
         let supervisor = StreamSupervisor {
-            collection: shared.collection(&source.config, &place, reach, heard),
+            collection,
             place,
             holder: holder(),
             schedule: Schedule {

@@ -5,13 +5,25 @@ use std::time::Duration;
 /// However many sources start, the last of them need not wait longer than this for each one before it.
 const LONGEST_GAP: Duration = Duration::from_millis(30);
 
-/// How long the source at `index` of `count` that start together waits: evenly spread, and all within one `interval`.
+/// When a source polls first.
 ///
 /// Later polls keep their phase, so that the load stays even.
-pub fn first_poll_after(index: usize, count: usize, interval: Duration) -> Duration {
-    let count = u32::try_from(count.max(1)).unwrap_or(u32::MAX);
-    let index = u32::try_from(index).unwrap_or(u32::MAX);
-    (interval / count).min(LONGEST_GAP).saturating_mul(index)
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct FirstPoll {
+    /// How long after its start.
+    pub after: Duration,
+    /// How long no other source may poll first after it, if something has held several of them up.
+    pub spacing: Duration,
+}
+
+impl FirstPoll {
+    /// For the source at `index` of `count` that start together: evenly spread, and all within one `interval`.
+    pub fn of(index: usize, count: usize, interval: Duration) -> Self {
+        let count = u32::try_from(count.max(1)).unwrap_or(u32::MAX);
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        let gap = (interval / count).min(LONGEST_GAP);
+        Self { after: gap.saturating_mul(index), spacing: gap.mul_f64(0.7) }
+    }
 }
 
 #[cfg(test)]
@@ -27,7 +39,7 @@ mod tests {
             seconds in 10_u64..900,
         ) {
             let interval = Duration::from_secs(seconds);
-            let polls: Vec<_> = (0..count).map(|index| first_poll_after(index, count, interval)).collect();
+            let polls: Vec<_> = (0..count).map(|index| FirstPoll::of(index, count, interval).after).collect();
             prop_assert!(polls.iter().all(|poll| *poll < interval));
             let mean = count as f64 / polls[count - 1].as_secs_f64();
             let mut by_second = std::collections::BTreeMap::<u64, u32>::new();

@@ -58,6 +58,6 @@ impl Wish {
 impl Memory {
     /// The memory before the first life.
     pub(super) fn of(wish: &Wish) -> Self {
-        Self { client: None, first_poll_after: wish.source.first_poll_after, origin: wish.source.origin() }
+        Self { client: None, first_poll_after: wish.source.first_poll.after, origin: wish.source.origin() }
     }
 }

@@ -12,7 +12,7 @@ use incydr_store::{Inspection, PlaceStatus, Proof, Source, StoreError};
 
 use super::sources;
 use crate::api::Api;
-use crate::hosting::{HostedSource, SourceId, SourceStatus, StreamStatus};
+use crate::hosting::{Charts, HostedSource, Scale, SourceId, SourceStatus, StreamStatus};
 use crate::supervision::stream_meter::StreamMeter;
 use crate::web::access_key::Caller;
 use crate::web::problem::Problem;
@@ -49,6 +49,17 @@ pub async fn show(
         _ => stream.clone(),
     };
     Ok((status.streams.iter().map(figures).collect(), Some(status)))
+}
+
+/// How a source did over time; `None` when it does not run.
+pub async fn charts(
+    api: &Api,
+    caller: &Caller,
+    (collector, source): Address,
+    scale: Scale,
+) -> Result<Option<Charts>, Problem> {
+    let source = sources::find(api, caller, collector, source).await?;
+    Ok(api.fleet.charts(SourceId(source.id), scale))
 }
 
 /// Polls all streams of a source at once.

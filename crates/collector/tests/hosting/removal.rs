@@ -40,7 +40,7 @@ async fn a_source_can_be_removed_from_every_state_and_closes_its_events() {
     stage.fleet.remove(SourceId(1)).await;
 
     let mut waiting = stage.source(2);
-    waiting.first_poll_after = Duration::from_secs(86_400);
+    waiting.first_poll.after = Duration::from_secs(86_400);
     stage.fleet.start(waiting);
     stage.fleet.remove(SourceId(2)).await;
 

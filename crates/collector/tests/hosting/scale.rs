@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use incydr_collector::hosting::{SourceId, first_poll_after};
+use incydr_collector::hosting::{FirstPoll, SourceId};
 use incydr_core::health::SourceState::Collecting;
 
 use crate::stage::{Stage, now};
@@ -16,8 +16,8 @@ async fn no_source_asks_anything_before_its_turn_and_all_have_theirs_within_one_
     let started = now();
     for index in 0..SOURCES {
         let mut source = stage.source(index as u64);
-        source.first_poll_after = first_poll_after(index, SOURCES, interval);
-        assert!(source.first_poll_after < interval);
+        source.first_poll = FirstPoll::of(index, SOURCES, interval);
+        assert!(source.first_poll.after < interval);
         stage.fleet.start(source);
     }
     for index in 0..SOURCES {
@@ -27,7 +27,7 @@ async fn no_source_asks_anything_before_its_turn_and_all_have_theirs_within_one_
     let tokens: Vec<_> = requests.iter().filter(|request| request.endpoint == "oauth").collect();
     assert_eq!(tokens.len(), SOURCES);
     for (index, token) in tokens.iter().enumerate() {
-        let turn = started.plus(first_poll_after(index, SOURCES, interval)).as_millis();
+        let turn = started.plus(FirstPoll::of(index, SOURCES, interval).after).as_millis();
         assert!(token.at.as_nanos() / 1_000_000 >= turn, "source {index} came too early");
     }
     stage.fleet.stop().await;
@@ -37,7 +37,7 @@ async fn no_source_asks_anything_before_its_turn_and_all_have_theirs_within_one_
 async fn a_source_that_waits_for_its_turn_polls_at_once_when_somebody_asks() {
     let stage = Stage::with_file_events(5).await;
     let mut source = stage.source(1);
-    source.first_poll_after = Duration::from_secs(86_400);
+    source.first_poll.after = Duration::from_secs(86_400);
     stage.fleet.start(source);
     stage.fleet.poll_now(SourceId(1));
     stage.receive_all().await;

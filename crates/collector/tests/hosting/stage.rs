@@ -8,7 +8,7 @@ use incydr_collector::allowed_origin::Origin;
 use incydr_collector::collect_plan::{Compression, RequestPace};
 use incydr_collector::destination_address::DestinationAddress;
 use incydr_collector::hosting::{
-    CollectorLabels, FieldSchema, Fleet, FleetParts, HostedSource, SourceId, SourceStatus,
+    CollectorLabels, FieldSchema, FirstPoll, Fleet, FleetParts, HostedSource, SourceId, SourceStatus,
 };
 use incydr_collector::source_config::SourceConfig;
 use incydr_collector::system_clock::SystemClock;
@@ -210,7 +210,7 @@ pub(crate) fn source_of(incydr: &SimulatedIncydr, id: u64, streams: &[&str]) -> 
         collector: CollectorLabels::default(),
         config: SourceConfig { polling_interval, settle_time, ..config },
         since: now().minus(Duration::from_secs(25 * 3_600)),
-        first_poll_after: Duration::ZERO,
+        first_poll: FirstPoll::default(),
         backfills: Vec::new(),
         open_events: Vec::new(),
     }

@@ -1,13 +1,15 @@
 //! The committer: outcomes become durable (hop 8).
 //!
-//! Whatever has settled by now goes into one commit, so that a slow disk makes larger commits instead of a queue. The
-//! range moves behind a page only in a commit that follows, or carries, all outcomes of that page, and pages move it
-//! in order (I1).
+//! Whatever has settled by now goes into one commit, so that a slow disk makes larger commits instead of a queue. One
+//! range of the stream commits at a time, and the others gather meanwhile: commits that wait for each other's sync would
+//! stay as small as the first ones were. The range moves behind a page only in a commit that follows, or carries, all
+//! outcomes of that page, and pages move it in order (I1).
 
 use std::collections::{BTreeMap, VecDeque};
+use std::pin::pin;
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, SemaphorePermit, mpsc};
 
 use super::courier::{Outcome, Settled};
 use super::reader::PageOutcome;
@@ -37,13 +39,12 @@ impl Collection {
         while let Some(outcome) = outcomes.recv().await {
             let mut group = Group::new(window, range, published);
             pages.note(outcome, &mut group);
-            while let Ok(outcome) = outcomes.try_recv() {
-                pages.note(outcome, &mut group);
-            }
+            let turn = self.gather(&mut outcomes, &mut pages, &mut group).await;
             while let Some(page) = pages.next_complete() {
                 group.advance(page);
             }
             self.commit(lease, &group.commit).await?;
+            drop(turn);
             group.turns.clear();
             let receipts = group.receipts();
             self.publish(&receipts).await?;
@@ -51,6 +52,27 @@ impl Collection {
             published = receipts;
         }
         Ok(())
+    }
+
+    /// Adds to `group` what has settled by now, and what settles while another range commits.
+    async fn gather(
+        &self,
+        outcomes: &mut mpsc::Receiver<Outcome>,
+        pages: &mut PagesInOrder,
+        group: &mut Group,
+    ) -> Option<SemaphorePermit<'_>> {
+        let mut turn = pin!(self.pace.commits.acquire());
+        let mut room = self.pace.max_in_flight;
+        loop {
+            tokio::select! {
+                biased;
+                Some(outcome) = outcomes.recv(), if room > 0 => {
+                    pages.note(outcome, group);
+                    room -= 1;
+                }
+                turn = &mut turn => return turn.ok(),
+            }
+        }
     }
 
     /// Commits, again and again until it holds; only a stale lease and the stop end the attempts.

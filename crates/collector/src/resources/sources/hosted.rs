@@ -11,7 +11,7 @@ use incydr_store::{BackfillState, Collector, Refusal, Source, StoreError};
 use super::document::config_of;
 use crate::api::Api;
 use crate::document::{self, Object};
-use crate::hosting::{Backfill, CollectorLabels, HealthEvent, HostedSource, SourceId, first_poll_after};
+use crate::hosting::{Backfill, CollectorLabels, FirstPoll, HealthEvent, HostedSource, SourceId};
 use crate::source_config::{Fields, SourceConfig};
 use crate::web::problem::Problem;
 
@@ -27,7 +27,7 @@ pub fn hosted_source(collector: &Collector, source: &Source, config: SourceConfi
         collector: labels_of(collector),
         config,
         since: source.created.minus(FIRST_REACH),
-        first_poll_after: Duration::ZERO,
+        first_poll: FirstPoll::default(),
         backfills: Vec::new(),
         open_events: Vec::new(),
     }
@@ -63,8 +63,8 @@ pub async fn start_all(api: &Api) -> Result<usize, StoreError> {
     }
     let count = ready.len();
     for (index, source) in ready.into_iter().enumerate() {
-        let first_poll_after = first_poll_after(index, count, source.config.polling_interval);
-        api.fleet.start(HostedSource { first_poll_after, ..source });
+        let first_poll = FirstPoll::of(index, count, source.config.polling_interval);
+        api.fleet.start(HostedSource { first_poll, ..source });
     }
     Ok(count)
 }

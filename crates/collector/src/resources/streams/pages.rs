@@ -1,5 +1,6 @@
 //! What pages show of streams, and the button that polls them.
 
+mod charts;
 mod panel;
 
 use incydr_core::stream::Stream;
@@ -12,6 +13,7 @@ use crate::web::call::Call;
 use crate::web::problem::Problem;
 use crate::web::route::Route;
 
+pub use self::charts::{charts_of_budget, charts_of_stream};
 pub use self::panel::Panel;
 
 /// All routes.

@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::Row;
 use super::form::{Choice, LABELS, Typed, choices};
-use super::row::end_of_range;
+use super::row::Edge;
 use crate::figures::grouped;
 use crate::pages::{FormValues, Frame, Mistake, Notice, Section, lag_text, show, show_with};
 use crate::resources::backfills::{Considered, Created, create, list};
@@ -36,8 +36,8 @@ struct ListPage {
 /// What a backfill would take, in words.
 struct ShownEstimate {
     stream: &'static str,
-    from: String,
-    to: String,
+    from: Edge,
+    to: Edge,
     sentence: String,
 }
 
@@ -112,8 +112,8 @@ impl ShownEstimate {
     fn of(considered: &Considered, allowed_per_minute: Option<u32>) -> Self {
         Self {
             stream: title_of(considered.stream),
-            from: end_of_range(considered.from),
-            to: end_of_range(considered.to),
+            from: Edge::of(considered.from),
+            to: Edge::of(considered.to),
             sentence: sentence_of(considered, allowed_per_minute),
         }
     }
@@ -125,17 +125,15 @@ fn sentence_of(considered: &Considered, allowed_per_minute: Option<u32>) -> Stri
         let note = estimate.note.as_deref().unwrap_or("it was not counted");
         return format!("How many events these are is not known: {note}.");
     };
-    let known = format!("About {} events, {} requests at least", grouped(events), grouped(requests));
+    let unit = if requests == 1 { "request" } else { "requests" };
+    let known = format!("About {} events in {} {unit} or more.", grouped(events), grouped(requests));
     match allowed_per_minute.filter(|allowed| *allowed > 0) {
         Some(allowed) => {
-            let takes = Duration::from_secs(requests.saturating_mul(60) / u64::from(allowed));
-            format!(
-                "{known}, {} at the allowed {} requests a minute.",
-                lag_text(takes),
-                grouped(allowed.into())
-            )
+            let takes = Duration::from_millis(requests.saturating_mul(60_000) / u64::from(allowed));
+            let (takes, allowed) = (lag_text(takes), grouped(allowed.into()));
+            format!("{known} At the allowed {allowed} requests a minute that takes {takes} or more.")
         }
-        None => format!("{known}."),
+        None => known,
     }
 }
 
@@ -157,9 +155,9 @@ mod tests {
         let estimate = || Estimate { events: Some(1_200_000), requests: Some(240), note: None };
         assert_eq!(
             sentence(estimate(), Some(120)),
-            "About 1,200,000 events, 240 requests at least, 2 min 0 s at the allowed 120 requests a minute."
+            "About 1,200,000 events in 240 requests or more. At the allowed 120 requests a minute that takes 2 min 0 s or more."
         );
-        assert_eq!(sentence(estimate(), None), "About 1,200,000 events, 240 requests at least.");
+        assert_eq!(sentence(estimate(), None), "About 1,200,000 events in 240 requests or more.");
         let unknown =
             Estimate { events: None, requests: None, note: Some("the source does not run".to_owned()) };
         assert_eq!(

@@ -16,9 +16,9 @@ pub struct Row {
     /// The name of its stream for people.
     pub stream: &'static str,
     /// The first instant.
-    pub from: String,
+    pub from: Edge,
     /// The last instant.
-    pub to: String,
+    pub to: Edge,
     /// How far it is, in a word.
     pub state: &'static str,
     /// The class of its badge.
@@ -37,6 +37,23 @@ pub struct Row {
     pub ended: Option<Moment>,
 }
 
+/// An end of a range.
+pub struct Edge {
+    /// To the millisecond.
+    pub exact: String,
+    /// To the minute, as in `2025-06-01 10:30 UTC`.
+    pub brief: String,
+}
+
+impl Edge {
+    /// The end at this instant.
+    pub fn of(at: Timestamp) -> Self {
+        let exact = at.to_string();
+        let minute = exact.get(..16).unwrap_or_default().replace('T', " ");
+        Self { brief: format!("{minute} UTC"), exact }
+    }
+}
+
 impl Row {
     /// `view` as of `now`.
     pub fn of(view: &BackfillView, now: Timestamp) -> Self {
@@ -53,8 +70,8 @@ impl Row {
         Self {
             id: kept.id,
             stream: title_of(kept.stream),
-            from: end_of_range(kept.from),
-            to: end_of_range(kept.to),
+            from: Edge::of(kept.from),
+            to: Edge::of(kept.to),
             state: word(kept.state),
             class,
             is_running: kept.state == BackfillState::Running,
@@ -64,15 +81,6 @@ impl Row {
             created: Moment::new(kept.created, now),
             ended: kept.ended.map(|ended| Moment::new(ended, now)),
         }
-    }
-}
-
-/// As in `2025-06-01 10:30 UTC`, and exactly where that is not all of it.
-pub(super) fn end_of_range(at: Timestamp) -> String {
-    let text = at.to_string();
-    match text.strip_suffix(":00.000Z") {
-        Some(minute) => format!("{} UTC", minute.replace('T', " ")),
-        None => text,
     }
 }
 

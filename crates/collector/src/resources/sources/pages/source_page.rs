@@ -8,12 +8,12 @@ use serde_json::json;
 use super::Heading;
 use super::life::{self, ShownState, Step};
 use crate::figures::grouped;
-use crate::hosting::BudgetStatus;
-use crate::pages::{Frame, HealthBadge, Moment, Section, show};
+use crate::hosting::{BudgetStatus, Charts, Scale, StreamStatus};
+use crate::pages::{Columns, Frame, HealthBadge, Moment, Section, show};
 use crate::printable::printable;
 use crate::resources::backfills::pages::Row;
 use crate::resources::sources::current_state;
-use crate::resources::streams::pages::Panel;
+use crate::resources::streams::pages::{Panel, charts_of_budget, charts_of_stream};
 use crate::resources::{backfills, dead_letters, health_events, hex_id, streams};
 use crate::web::answer::Answer;
 use crate::web::call::Call;
@@ -34,7 +34,9 @@ struct SourcePage {
     steps: Vec<Step>,
     states: Vec<ShownState>,
     streams: Vec<Panel>,
+    scale: Scale,
     budget: Option<BudgetStatus>,
+    budget_chart: Option<Columns>,
     events: Vec<OpenEvent>,
     /// How many there are; `None` for none.
     dead_letters: Option<String>,
@@ -60,6 +62,8 @@ async fn show_source(call: Call) -> Result<Answer, Problem> {
     let history = streams::history(api, caller, heading.address).await?;
     let (streams, status) = streams::show(api, caller, heading.address).await?;
     let letters = dead_letters::count(api, caller, heading.address).await?;
+    let scale = call.query_parsed("span", "hour, day or week", Scale::parse)?.unwrap_or(Scale::Hour);
+    let charts = streams::charts(api, caller, heading.address, scale).await?;
     let events = open_events(&call, source.id, now).await?;
     let dropped = status.as_ref().map(|status| &status.dropped_fields[..]).unwrap_or_default();
     let rows = backfills::list(api, caller, heading.address).await?;
@@ -70,13 +74,21 @@ async fn show_source(call: Call) -> Result<Answer, Problem> {
         steps: life::steps(&state, &history, now),
         state: ShownState::of(&state, now),
         states: life::states(&history, now),
-        streams: streams.iter().map(|status| Panel::of(status, now)).collect(),
+        streams: streams.iter().map(|status| panel(status, charts.as_ref(), now)).collect(),
+        scale,
+        budget_chart: charts.as_ref().map(charts_of_budget),
         budget: status.and_then(|status| status.budget),
         events,
         dead_letters: (letters > 0).then(|| grouped(letters)),
         backfills: rows.iter().take(BACKFILLS).map(|row| Row::of(row, now)).collect(),
         heading,
     })
+}
+
+/// The figures of a stream with its charts, which only a running source has.
+fn panel(status: &StreamStatus, charts: Option<&Charts>, now: Timestamp) -> Panel {
+    let charts = charts.map(|charts| charts_of_stream(charts, status.stream)).unwrap_or_default();
+    Panel { charts, ..Panel::of(status, now) }
 }
 
 async fn open_events(call: &Call, source: u64, now: Timestamp) -> Result<Vec<OpenEvent>, Problem> {

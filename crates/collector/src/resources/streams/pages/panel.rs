@@ -38,8 +38,8 @@ pub struct Panel {
     pub has_dead: bool,
     /// Bytes of events since the process began, and bytes sent for them.
     pub bytes: (String, String),
-    /// Everything up to here was delivered.
-    pub position: Option<Moment>,
+    /// Everything up to here was delivered: exactly, and for people.
+    pub position: Option<(String, Moment)>,
     /// When everything that was wanted had been collected.
     pub last_success: Option<Moment>,
     /// What went wrong last.
@@ -87,7 +87,7 @@ impl Panel {
             dead: grouped(counts.dead),
             has_dead: counts.dead > 0,
             bytes: (bytes(status.totals.bytes), bytes(status.totals.sent_bytes)),
-            position: moment(status.watermark),
+            position: status.watermark.map(|at| (at.to_string(), Moment::new(at, now))),
             last_success: moment(status.last_success),
             last_error: status.last_error.as_ref().map(|error| PanelError::of(error, status, now)),
             next_poll: moment(status.next_poll),

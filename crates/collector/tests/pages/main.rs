@@ -1,0 +1,24 @@
+//! The pages of the real program over plain HTTP, as browsers without script ask for them.
+
+#![allow(
+    unreachable_pub,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "one test crate of many files, in which every function may panic"
+)]
+
+mod about;
+mod access_keys;
+#[path = "../api/client.rs"]
+#[allow(dead_code, reason = "what the tests of the API need more")]
+mod client;
+mod collectors;
+#[path = "../api/daemon.rs"]
+#[allow(dead_code, reason = "what the tests of the API need more")]
+mod daemon;
+mod fields;
+mod forgery;
+mod health_events;
+mod html;
+mod visitor;
