@@ -180,6 +180,7 @@ async fn while_one_range_commits_another_gathers_what_settles_for_one_commit() {
         ledger: ledger.clone(),
         clock: Arc::new(StandingClock),
         notify: Arc::new(|_| {}),
+        tap: None,
         stop: stop_switch().1,
         reach: Reach {
             start: START,

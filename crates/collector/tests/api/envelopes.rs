@@ -29,7 +29,7 @@ async fn collectors_and_sources_answer_in_the_flat_envelope() {
         (daemon.put(&collector, "\"old\"", &json!({})).await, 412, "precondition.failed"),
         (daemon.post("/api/v1/collectors", &json!({})).await, 400, "collectors.validation.fields.missing"),
         (daemon.get("/api/v1/elsewhere").await, 404, "notfound"),
-        (daemon.get("/").await, 404, "notfound"),
+        (daemon.get("/elsewhere").await, 404, "notfound"),
         (daemon.get("/api/v1/fieldsOfWheat").await, 404, "notfound"),
     ] {
         let message = answer.problem(status, code);

@@ -52,6 +52,7 @@ impl Browser {
         let (id, key) = daemon.client.credentials.clone().expect("the first key");
         let browser = Self::open(daemon).await;
         browser.sign_in("/collection", &id, &key).await;
+        browser.arrive("/collection").await;
         browser
     }
 

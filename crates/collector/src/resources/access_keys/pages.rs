@@ -97,7 +97,7 @@ async fn create_one(call: Call) -> Result<Answer, Problem> {
             let mut mistake = Mistake::of(problem, &LABELS)?;
             if mistake.is_at("accessKey.expires") {
                 // The form asks for a day, the document for an instant.
-                "Expires after must be today or a later day.".clone_into(&mut mistake.sentence);
+                "Expires after must be today or a later day, before 2262.".clone_into(&mut mistake.sentence);
             }
             let mistake = if is_collector { mistake.or_at("accessKey.collectorId") } else { mistake };
             let status = mistake.status;

@@ -39,11 +39,11 @@ impl Rendered {
             let Some(length) = main[begin..].find(REGION_ENDS) else { break };
             let region = begin..begin + length;
             let id = id_of(&main[region.clone()]);
-            skeleton.update(main[rest..begin].as_bytes()).update(id.as_bytes());
+            skeleton.update(&main.as_bytes()[rest..begin]).update(id.as_bytes());
             rest = region.end;
             regions.push((id.to_owned(), region));
         }
-        skeleton.update(main[rest..].as_bytes());
+        skeleton.update(&main.as_bytes()[rest..]);
         let version = blake3::hash(main.as_bytes()).to_hex()[..16].to_owned();
         Self { version, main: main.to_owned(), regions, skeleton: skeleton.finalize() }
     }

@@ -4,6 +4,9 @@ use super::Browser;
 use super::browser::form_of;
 use crate::daemon::Daemon;
 
+/// What it is, its headers, and its body.
+type Shape<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+
 const FORM: &str = "application/x-www-form-urlencoded";
 
 #[tokio::test]
@@ -13,7 +16,7 @@ async fn a_change_that_another_site_asks_for_is_refused() {
     let own = format!("http://{}", browser.client.address);
     let token = browser.token().await;
     let (with_token, without) = (form_of(&[("token", &token)]), String::new());
-    let shapes: [(&str, &[(&str, &str)], &str); 12] = [
+    let shapes: [Shape<'_>; 12] = [
         ("no origin", &[("Content-Type", FORM)], &with_token),
         ("null origin", &[("Content-Type", FORM), ("Origin", "null")], &with_token),
         ("another site", &[("Content-Type", FORM), ("Origin", "https://evil.example")], &with_token),

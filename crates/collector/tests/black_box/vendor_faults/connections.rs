@@ -76,7 +76,15 @@ async fn connections_that_break_in_any_way_at_any_point_cost_one_more_search() {
 
 // F31
 #[tokio::test]
-async fn headers_that_crawl_are_given_up_at_the_deadline() {
+async fn an_answer_that_crawls_from_its_first_byte_is_given_up_as_slow() {
+    let crawl = Fault::Trickle { from: TrickleStart::Head, bytes: 20, every_millis: 50 };
+    assert_healed(&outlive(crawl, 1, &IMPATIENT).await, "Slow");
+}
+
+// F31. The bytes of a head show only when it is complete, so one that crawls without end looks like one that is late;
+// and a vendor that searches for long may be late.
+#[tokio::test]
+async fn headers_that_never_end_are_given_up_at_the_deadline() {
     let crawl = Fault::Trickle { from: TrickleStart::Head, bytes: 1, every_millis: 400 };
     assert_healed(&outlive(crawl, 1, &IMPATIENT).await, "Timeout");
 }

@@ -138,7 +138,7 @@ async fn add(call: Call) -> Result<Answer, Problem> {
     let values = FormValues::of(&call);
     let setup = Setup { call: &call, collector: &collector, source: None, etag: "" };
     let (form, fields) = match setup.read(&values)? {
-        Sent::ToSave(form, fields) => (form, fields),
+        Sent::ToSave(sent) => *sent,
         Sent::ToGoOn(answer) => return Ok(answer),
     };
     let body = form.document(None, Json::Object(Vec::new()), values.exact("secret_key"), &fields);
@@ -167,7 +167,7 @@ async fn replace(call: Call) -> Result<Answer, Problem> {
     let etag = values.text("etag");
     let setup = Setup { call: &call, collector: &collector, source: Some(&source), etag };
     let (form, fields) = match setup.read(&values)? {
-        Sent::ToSave(form, fields) => (form, fields),
+        Sent::ToSave(sent) => *sent,
         Sent::ToGoOn(answer) => return Ok(answer),
     };
     let body = form.document(Some(source.id), config_of(&source)?, values.exact("secret_key"), &fields);
@@ -191,7 +191,7 @@ struct Setup<'a> {
 
 /// What a person has sent the form for.
 enum Sent {
-    ToSave(SourceForm, FieldsEditor),
+    ToSave(Box<(SourceForm, FieldsEditor)>),
     /// To get another row: without a script, the buttons for that send the form.
     ToGoOn(Answer),
 }
@@ -206,7 +206,7 @@ impl Setup<'_> {
         }
         match wants_rule || FieldsEditor::is_asked_by(values) {
             true => self.show(&form, fields).map(Sent::ToGoOn),
-            false => Ok(Sent::ToSave(form, fields)),
+            false => Ok(Sent::ToSave(Box::new((form, fields)))),
         }
     }
 
