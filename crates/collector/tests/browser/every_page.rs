@@ -31,6 +31,7 @@ async fn pages_of_the_installation_are_accessible_and_fit_a_narrow_window() {
         &format!("/fields/{field}/delete"),
         "/access-keys",
         &format!("/access-keys/{id}/revoke"),
+        "/about",
         "/no-such-page",
     ] {
         browser.go(page).await;
@@ -72,6 +73,7 @@ async fn pages_of_a_source_are_accessible_and_fit_a_narrow_window() {
         &format!("{source}/dead-letters"),
         &format!("{source}/dead-letters/{letter}"),
         &format!("{source}/dead-letters/{letter}/discard"),
+        &format!("{source}/tail"),
         "/health-events",
         &format!("/health-events/{event}"),
     ] {

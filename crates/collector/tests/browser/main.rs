@@ -34,4 +34,6 @@ mod restart;
 mod roles;
 mod sign_in;
 mod stage;
+mod tail;
+mod weight;
 mod without_script;

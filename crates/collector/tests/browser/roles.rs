@@ -30,11 +30,11 @@ async fn whoever_may_only_look_sees_no_control_and_is_refused_the_pages_behind_t
     browser.see("(view only)").await;
     browser.find(&Locator::row("Code42")).await;
     let (collector, source) = (page_of(&collector), page_of(&source));
-    for below in ["", "/json", "/backfills", "/dead-letters"] {
+    for below in ["", "/json", "/backfills", "/dead-letters", "/tail"] {
         browser.go(&format!("{source}{below}")).await;
         browser.has_no_control().await;
     }
-    for page in ["/collection", "/health-events?state=all", "/fields"] {
+    for page in ["/collection", "/health-events?state=all", "/fields", "/about"] {
         browser.go(page).await;
         browser.has_no_control().await;
     }

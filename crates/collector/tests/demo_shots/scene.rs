@@ -1,5 +1,6 @@
 //! An installation in which everything that a page can show is there.
 
+use std::path::Path;
 use std::time::Duration;
 
 use incydr_simulator::{
@@ -7,6 +8,7 @@ use incydr_simulator::{
     Visibility,
 };
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::client::Answer;
 use crate::daemon::{Daemon, tenant_with};
@@ -25,11 +27,15 @@ pub(crate) struct Scene {
     event: String,
     field: String,
     key: String,
+    _configuration: TempDir,
 }
 
 impl Scene {
     pub(crate) async fn set() -> Self {
-        let daemon = start().await;
+        let configuration = TempDir::new().expect("a folder");
+        let file = configuration.path().join("collector.toml");
+        std::fs::write(&file, "[pages]\ntail = true\n").expect("it can be written");
+        let daemon = start(&file).await;
         let collector = daemon.collector("Head office").await;
         daemon.post("/api/v1/fields", &json!({ "fieldName": "department" })).await.expect(200);
         let field = daemon.post("/api/v1/fields", &json!({ "fieldName": "site" })).await.expect(200);
@@ -67,6 +73,7 @@ impl Scene {
             letter: letters["deadLetters"][0]["id"].to_string(),
             event: events["data"][0]["eventId"].as_str().expect("an id").to_owned(),
             key: key["accessKey"]["accessId"].as_str().expect("an id").to_owned(),
+            _configuration: configuration,
             daemon,
             collector,
             source,
@@ -101,12 +108,14 @@ impl Scene {
             ("dead-letters", format!("{source}/dead-letters")),
             ("dead-letter", format!("{source}/dead-letters/{letter}")),
             ("discard-dead-letter", format!("{source}/dead-letters/{letter}/discard")),
+            ("tail", format!("{source}/tail")),
             ("health-events", "/health-events?state=all".to_owned()),
             ("health-event", format!("/health-events/{event}")),
             ("fields", "/fields".to_owned()),
             ("delete-field", format!("/fields/{field}/delete")),
             ("access-keys", "/access-keys".to_owned()),
             ("revoke-access-key", format!("/access-keys/{key}/revoke")),
+            ("about", "/about".to_owned()),
             ("problem", "/no-such-page".to_owned()),
             ("sign-in", "/sign-in".to_owned()),
         ]
@@ -114,7 +123,7 @@ impl Scene {
 }
 
 /// A tenant whose last day lies in the past, and that goes on; a few of its events are refused by Sumo Logic.
-async fn start() -> Daemon {
+async fn start(configuration: &Path) -> Daemon {
     let data = DataOptions {
         period: Duration::from_secs(3 * 24 * 3_600),
         file_events: FILE_EVENTS,
@@ -125,7 +134,8 @@ async fn start() -> Daemon {
         audit_visibility: Visibility::immediate(),
         ..DataOptions::default()
     };
-    let options = ["--api-requests-per-second", "100000", "--api-requests-at-once", "1000"];
+    let configuration = configuration.to_str().expect("text");
+    let options = ["--config", configuration, "--api-requests-per-second", "100000"];
     let incydr = IncydrOptions { data, ..tenant_with(0) };
     let daemon = Daemon::with(incydr, SumoOptions::default(), &options).await;
     for hours in 1..=4 {
