@@ -46,7 +46,9 @@ async fn main() {
     let mut folders = std::env::args_os().skip(1).map(PathBuf::from);
     let folder = folders.next().expect("the folder for the pictures");
     let for_readme = folders.next();
-    std::fs::create_dir_all(&folder).expect("a folder");
+    for folder in [Some(&folder), for_readme.as_ref()].into_iter().flatten() {
+        std::fs::create_dir_all(folder).expect("a folder");
+    }
     let scene = Scene::set().await;
     let browser = Browser::signed_in(&scene.daemon).await;
     for (name, page) in scene.pages() {
