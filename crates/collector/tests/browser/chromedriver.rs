@@ -1,4 +1,4 @@
-//! chromedriver with one Chromium: the WebDriver protocol, and what Chromium adds to it.
+//! `chromedriver` with one Chromium: the WebDriver protocol, and what Chromium adds to it.
 
 use std::process::Stdio;
 
@@ -28,7 +28,7 @@ const CHROMIUM_OPTIONS: [&str; 8] = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.*",
 ];
 
-/// One Chromium with a fresh profile, and the chromedriver that steers it. Both end when this is dropped.
+/// One Chromium with a fresh profile, and the driver that steers it. Both end when this is dropped.
 pub(crate) struct Chromedriver {
     process: Child,
     client: Client,
@@ -128,7 +128,7 @@ fn client() -> Client {
 
 impl Drop for Chromedriver {
     fn drop(&mut self) {
-        // Chromium is in the group of the chromedriver that has started it, and would outlive it.
+        // Chromium is in the group of the driver that has started it, and would outlive it.
         let group = self.process.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         if let Some(group) = group {
             kill_process_group(group, Signal::KILL).ok();
