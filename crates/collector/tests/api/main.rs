@@ -25,7 +25,6 @@ mod keys;
 mod limits;
 mod metrics;
 mod one_source;
-mod pages;
 mod processes;
 mod rate_limits;
 mod roles;

@@ -15,6 +15,7 @@ mod backfills;
 #[allow(dead_code, reason = "what the tests of the API need more")]
 mod client;
 mod collectors;
+mod cross_site;
 #[path = "../api/daemon.rs"]
 #[allow(dead_code, reason = "what the tests of the API need more")]
 mod daemon;
@@ -23,6 +24,8 @@ mod fields;
 mod forgery;
 mod health_events;
 mod html;
+mod live;
+mod sign_in;
 mod sources;
 mod tail;
 mod visitor;

@@ -7,12 +7,19 @@ use crate::daemon::Daemon;
 use crate::html::hidden;
 
 pub(crate) struct Visitor {
-    client: Client,
-    cookie: String,
-    token: String,
+    pub(crate) client: Client,
+    /// The `Cookie` header; empty before the sign-in.
+    pub(crate) cookie: String,
+    /// What every form of the session holds.
+    pub(crate) token: String,
 }
 
 impl Visitor {
+    /// Before the sign-in.
+    pub(crate) fn stranger(daemon: &Daemon) -> Self {
+        Self { client: daemon.client.anonymous(), cookie: String::new(), token: String::new() }
+    }
+
     /// With the key of the first start, which may do everything.
     pub(crate) async fn new(daemon: &Daemon) -> Self {
         let (id, key) = daemon.client.credentials.clone().expect("the first start prints a key");
@@ -38,8 +45,7 @@ impl Visitor {
     }
 
     async fn sign_in(daemon: &Daemon, id: &str, key: &str) -> Self {
-        let mut visitor =
-            Self { client: daemon.client.anonymous(), cookie: String::new(), token: String::new() };
+        let mut visitor = Self::stranger(daemon);
         let answer = visitor.send("/sign-in", &[("access_id", id), ("access_key", key)]).await;
         assert_eq!(answer.status, 303, "{}", answer.text());
         let cookie = answer.header("set-cookie").expect("a cookie");
@@ -50,8 +56,7 @@ impl Visitor {
 
     /// What an address answers.
     pub(crate) async fn get(&self, address: &str) -> Answer {
-        let request = Request::new("GET", address).header("Accept", "text/html");
-        self.client.send(request.header("Cookie", &self.cookie)).await
+        self.client.send(self.request("GET", address)).await
     }
 
     /// A page.
@@ -68,13 +73,17 @@ impl Visitor {
     }
 
     pub(crate) async fn send_without_token(&self, address: &str, values: &[(&str, &str)]) -> Answer {
-        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(values).finish();
-        let request = Request::new("POST", address)
+        let form = form_of(values);
+        let request = self
+            .request("POST", address)
             .header("Origin", &format!("http://{}", self.client.address))
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .header("Accept", "text/html")
-            .header("Cookie", &self.cookie);
+            .header("Content-Type", "application/x-www-form-urlencoded");
         self.client.send(request.body(form)).await
+    }
+
+    /// What this browser asks with.
+    pub(crate) fn request(&self, method: &'static str, address: &str) -> Request {
+        Request::new(method, address).header("Accept", "text/html").header("Cookie", &self.cookie)
     }
 
     /// Sends a form that is accepted, and gives the address of the page to look at next.
@@ -90,6 +99,11 @@ impl Visitor {
         assert_eq!(answer.status, status, "{}", answer.text());
         answer.text()
     }
+}
+
+/// The values as the body of a form.
+pub(crate) fn form_of(values: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(values).finish()
 }
 
 /// The page of a source, by its address in the API.

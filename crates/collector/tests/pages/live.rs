@@ -5,9 +5,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::Browser;
 use crate::client::{Answer, Request};
 use crate::daemon::{Daemon, PATIENCE};
+use crate::visitor::Visitor;
 
 /// An open stream of events.
 struct Events {
@@ -16,7 +16,7 @@ struct Events {
 }
 
 impl Events {
-    async fn open(browser: &Browser, target: &str) -> Self {
+    async fn open(browser: &Visitor, target: &str) -> Self {
         let mut stream = browser.client.connect().await;
         let (address, cookie) = (browser.client.address, &browser.cookie);
         let request = format!(
@@ -49,7 +49,8 @@ impl Events {
 }
 
 fn version(page: &Answer) -> String {
-    let page = Browser::html(page);
+    assert_eq!(page.status, 200, "{}", page.text());
+    let page = page.text();
     let (_, rest) = page.split_once("data-version=\"").expect("a version");
     rest.split('"').next().expect("a value").to_owned()
 }
@@ -58,7 +59,7 @@ fn version(page: &Answer) -> String {
 async fn what_changes_arrives_without_asking_again() {
     let daemon = Daemon::start().await;
     daemon.collector("first").await;
-    let browser = Browser::signed_in(&daemon).await;
+    let browser = Visitor::new(&daemon).await;
     let version = version(&browser.get("/collection").await);
     let mut events = Events::open(&browser, &format!("/collection?version={version}")).await;
     events.hear("text/event-stream").await;
@@ -71,7 +72,7 @@ async fn what_changes_arrives_without_asking_again() {
 async fn a_browser_without_the_newest_version_gets_all_of_it_at_once() {
     let daemon = Daemon::start().await;
     daemon.collector("first").await;
-    let browser = Browser::signed_in(&daemon).await;
+    let browser = Visitor::new(&daemon).await;
     let mut events = Events::open(&browser, "/collection?version=old").await;
     events.hear("event: main").await;
     events.hear("\n\n").await;
@@ -84,13 +85,13 @@ async fn a_browser_without_the_newest_version_gets_all_of_it_at_once() {
 #[tokio::test]
 async fn a_stream_ends_with_its_session_and_with_the_process() {
     let mut daemon = Daemon::start().await;
-    let viewer = Browser::of_viewer(&daemon).await;
-    let manager = Browser::signed_in(&daemon).await;
+    let viewer = Visitor::of_role(&daemon, "view").await;
+    let manager = Visitor::new(&daemon).await;
     let mut of_viewer = Events::open(&viewer, "/collection").await;
     let mut of_manager = Events::open(&manager, "/collection").await;
     of_viewer.hear("event: main").await;
     of_manager.hear("event: main").await;
-    assert_eq!(viewer.change("/sign-out", &[]).await.status, 303);
+    assert_eq!(viewer.send("/sign-out", &[]).await.status, 303);
     of_viewer.end().await;
     daemon.stop().await;
     of_manager.end().await;
@@ -99,7 +100,7 @@ async fn a_stream_ends_with_its_session_and_with_the_process() {
 #[tokio::test]
 async fn a_session_has_ten_streams_and_nobody_else_has_any() {
     let daemon = Daemon::start().await;
-    let browser = Browser::signed_in(&daemon).await;
+    let browser = Visitor::new(&daemon).await;
     let mut open = Vec::new();
     for _ in 0..10 {
         let mut events = Events::open(&browser, "/collection").await;
@@ -109,8 +110,8 @@ async fn a_session_has_ten_streams_and_nobody_else_has_any() {
     let request = Request::new("GET", "/collection").header("Accept", "text/event-stream");
     let refused = browser.client.send(request.header("Cookie", &browser.cookie)).await;
     assert_eq!((refused.status, refused.header("retry-after")), (429, Some("10")), "{}", refused.text());
-    let other = Browser::of_viewer(&daemon).await;
+    let other = Visitor::of_role(&daemon, "view").await;
     Events::open(&other, "/collection").await.hear("event: main").await;
-    let stranger = Browser::new(&daemon).get("/collection").await;
+    let stranger = Visitor::stranger(&daemon).get("/collection").await;
     assert_eq!(stranger.status, 303);
 }

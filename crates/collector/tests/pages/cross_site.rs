@@ -1,8 +1,7 @@
 //! Changes that another site makes a browser ask for.
 
-use super::Browser;
-use super::browser::form_of;
 use crate::daemon::Daemon;
+use crate::visitor::{Visitor, form_of};
 
 /// What it is, its headers, and its body.
 type Shape<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
@@ -12,9 +11,9 @@ const FORM: &str = "application/x-www-form-urlencoded";
 #[tokio::test]
 async fn a_change_that_another_site_asks_for_is_refused() {
     let daemon = Daemon::start().await;
-    let browser = Browser::signed_in(&daemon).await;
+    let browser = Visitor::new(&daemon).await;
     let own = format!("http://{}", browser.client.address);
-    let token = browser.token().await;
+    let token = browser.token.clone();
     let (with_token, without) = (form_of(&[("token", &token)]), String::new());
     let shapes: [Shape<'_>; 12] = [
         ("no origin", &[("Content-Type", FORM)], &with_token),
@@ -43,7 +42,7 @@ async fn a_change_that_another_site_asks_for_is_refused() {
 #[tokio::test]
 async fn nobody_can_be_signed_in_by_another_site() {
     let daemon = Daemon::start().await;
-    let browser = Browser::new(&daemon);
+    let browser = Visitor::stranger(&daemon);
     let (id, key) = daemon.client.credentials.clone().expect("the first key");
     let body = form_of(&[("access_id", &id), ("access_key", &key)]);
     let request = browser.request("POST", "/sign-in").header("Origin", "https://evil.example").body(body);
