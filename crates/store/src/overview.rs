@@ -26,6 +26,8 @@ pub struct OverviewFilter {
     pub text: String,
     /// Sources in this condition alone, and the collectors that have some.
     pub condition: Option<SourceCondition>,
+    /// Collectors without their sources.
+    pub collapsed: bool,
 }
 
 /// How a source does, as far as everybody must know.
@@ -195,6 +197,7 @@ async fn page(
                  WHERE concat_ws(' ', text, source.name, source.category) NOT LIKE pattern ESCAPE '\\')),
          listed AS MATERIALIZED (
              SELECT collector_id, collector_name, id AS source_id, name AS source_name FROM wanted
+             WHERE NOT ?6
              UNION ALL
              SELECT id, name, NULL, NULL FROM visible
              WHERE id IN (SELECT collector_id FROM wanted) OR (?3 IS NULL AND NOT EXISTS (
@@ -220,6 +223,7 @@ async fn page(
     .bind(filter.condition.map(SourceCondition::as_str))
     .bind(i64::from(limit))
     .bind(i64::from(offset))
+    .bind(filter.collapsed)
     .fetch_all(connection)
     .await?;
     Ok(rows)

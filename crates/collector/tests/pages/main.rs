@@ -14,6 +14,7 @@ mod backfills;
 #[path = "../api/client.rs"]
 #[allow(dead_code, reason = "what the tests of the API need more")]
 mod client;
+mod collection;
 mod collectors;
 mod cross_site;
 #[path = "../api/daemon.rs"]

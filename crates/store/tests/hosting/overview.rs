@@ -178,7 +178,7 @@ async fn who_is_bound_to_a_collector_sees_and_counts_nothing_else() {
     assert_eq!((names(&own), own.total), (vec!["south".to_owned(), "- gamma".to_owned()], 2));
     assert_eq!(own.sources, ConditionCounts { running: 1, ..ConditionCounts::default() });
     let text = "beta".to_owned();
-    let foreign = overview(&store, OverviewFilter { collector, text, condition: None }).await;
+    let foreign = overview(&store, OverviewFilter { collector, text, ..OverviewFilter::default() }).await;
     assert_eq!((names(&foreign), foreign.total), (vec![], 0));
 }
 
@@ -199,4 +199,18 @@ fn every_condition_reads_back_from_its_word() {
         assert_eq!(SourceCondition::parse(condition.as_str()), Some(condition));
     }
     assert_eq!(SourceCondition::parse("Running"), None);
+}
+
+#[tokio::test]
+async fn collapsed_collectors_keep_their_figures_and_hide_their_sources() {
+    let (store, _folder) = new_store().await;
+    three_collectors(&store).await;
+    error(&store, "beta").await;
+    let filter = OverviewFilter { collapsed: true, ..OverviewFilter::default() };
+    let all = overview(&store, filter.clone()).await;
+    assert_eq!((names(&all), all.total), (["empty", "North", "south"].map(str::to_owned).to_vec(), 3));
+    assert_eq!(all.sources, ConditionCounts { running: 2, error: 1, stopping: 0 });
+    let condition = Some(SourceCondition::Error);
+    let in_error = overview(&store, OverviewFilter { condition, ..filter }).await;
+    assert_eq!(names(&in_error), ["North"], "those that have some");
 }

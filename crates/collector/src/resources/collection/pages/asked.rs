@@ -9,6 +9,10 @@ use crate::web::call::Call;
 pub(super) struct Asked {
     pub(super) search: String,
     pub(super) show: Show,
+    /// This collector alone.
+    pub(super) collector: Option<u64>,
+    /// Collectors without their sources.
+    pub(super) collapsed: bool,
     /// So many rows at most.
     pub(super) limit: u32,
     /// Without so many rows before.
@@ -40,17 +44,27 @@ impl Asked {
         Self {
             search: call.query("search").unwrap_or_default().trim().to_owned(),
             show: Show { condition: call.query("show").and_then(SourceCondition::parse) },
+            collector: call.query("collector").and_then(|text| text.parse().ok()),
+            collapsed: call.query("expand") == Some("none"),
             limit: number("limit").filter(|limit| Self::LIMITS.contains(limit)).unwrap_or(Self::LIMITS[0]),
             offset: number("offset").unwrap_or(0),
         }
     }
 
     pub(super) fn filter(&self) -> OverviewFilter {
-        OverviewFilter { collector: None, text: self.search.clone(), condition: self.show.condition }
+        OverviewFilter {
+            collector: self.collector,
+            text: self.search.clone(),
+            condition: self.show.condition,
+            collapsed: self.collapsed,
+        }
     }
 
     pub(super) fn is_everything(&self) -> bool {
-        self.search.is_empty() && self.show.condition.is_none() && self.offset == 0
+        self.search.is_empty()
+            && self.show.condition.is_none()
+            && self.collector.is_none()
+            && self.offset == 0
     }
 
     /// The same page from another row on.
@@ -58,6 +72,12 @@ impl Asked {
         let mut address = url::form_urlencoded::Serializer::new(format!("{HOME}?"));
         if !self.search.is_empty() {
             address.append_pair("search", &self.search);
+        }
+        if let Some(collector) = self.collector {
+            address.append_pair("collector", &collector.to_string());
+        }
+        if self.collapsed {
+            address.append_pair("expand", "none");
         }
         address.append_pair("show", self.show.word());
         address.append_pair("limit", &self.limit.to_string());
