@@ -102,7 +102,7 @@ async fn hostile_texts_in_every_field_and_answer_are_shown_as_texts_and_run_noth
     browser.is_unharmed().await;
 
     let all = HOSTILE.join(" ");
-    let query: String = url::form_urlencoded::byte_serialize(all[..1_500].as_bytes()).collect();
+    let query: String = url::form_urlencoded::byte_serialize(&all.as_bytes()[..1_500]).collect();
     for page in ["/collection?search=", "/health-events?search=", "/fields?search=", "/health-events?state="]
     {
         browser.go(&format!("{page}{query}")).await;
