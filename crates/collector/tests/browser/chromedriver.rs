@@ -1,4 +1,4 @@
-//! `chromedriver` with one Chromium: the WebDriver protocol, and what Chromium adds to it.
+//! `chromedriver` with one Chromium: the `WebDriver` protocol, and what Chromium adds to it.
 
 use std::process::Stdio;
 
@@ -92,7 +92,7 @@ impl Chromedriver {
         value_of(self.command(Method::POST, what).body(parameters.to_string())).await
     }
 
-    /// Has something done by Chromium's own protocol, which can more than WebDriver.
+    /// Has something done by Chromium's own protocol, which can more than `WebDriver`.
     pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> Value {
         let body = json!({ "cmd": command, "params": parameters });
         self.post("/goog/cdp/execute", &body).await.unwrap_or_else(|refusal| panic!("{command}: {refusal:?}"))

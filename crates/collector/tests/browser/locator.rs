@@ -50,7 +50,7 @@ impl Locator {
         Self::xpath(format!("//select[@id={of_label}]/option[normalize-space(.)={}]", quoted(choice)))
     }
 
-    /// What this finds within what `self` finds; both by XPath.
+    /// What this finds within what `self` finds; both by `XPath`.
     pub(crate) fn within(&self, inner: &str) -> Self {
         Self::xpath(format!("{}{inner}", self.expression))
     }
@@ -61,7 +61,7 @@ impl Locator {
     }
 }
 
-/// As a literal of XPath, which knows no escapes.
+/// As a literal of `XPath`, which knows no escapes.
 fn quoted(text: &str) -> String {
     match text.contains('"') {
         false => format!("\"{text}\""),

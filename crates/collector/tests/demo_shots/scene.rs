@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use incydr_simulator::{
     BreakPoint, DataOptions, Fault, FaultRule, GivenEvent, Growth, IncydrOptions, SumoOptions, Target,
-    Visibility,
+    Visibility, When,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -171,7 +171,9 @@ async fn begin_backfills(daemon: &Daemon, source: &str) -> String {
     let ended = begin("auditLogs").await;
     let is_over = |answer: &Answer| answer.json()["backfill"]["state"] == "Completed";
     daemon.until(&format!("{backfills}/{ended}"), is_over).await;
-    daemon.incydr.faults().add(FaultRule::always(Target::FileEvents, Fault::Delay { millis: 1_500 }));
+    // The first pages come at once, the others while pictures are taken.
+    let late = FaultRule::always(Target::FileEvents, Fault::Delay { millis: 120_000 });
+    daemon.incydr.faults().add(late.when(When::between(5, u64::MAX)));
     let running = begin("fileEvents").await;
     let is_walking =
         |answer: &Answer| answer.json()["backfill"]["progress"]["acknowledged"].as_u64() > Some(0);

@@ -62,7 +62,7 @@ impl Row {
         let delivered = view.progress.as_ref().map_or(0, |progress| progress.totals.counts.acknowledged);
         let (class, percent) = match kept.state {
             // The window is closed a moment before the backfill has ended.
-            BackfillState::Running => ("warn", walked.map(|permille| permille.min(999) / 10)),
+            BackfillState::Running => ("quiet", walked.map(|permille| permille.min(999) / 10)),
             BackfillState::Completed => ("good", Some(100)),
             BackfillState::Cancelled => ("", None),
             BackfillState::Failed => ("bad", None),

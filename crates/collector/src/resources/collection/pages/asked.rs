@@ -37,7 +37,7 @@ impl Show {
 
 impl Asked {
     /// How many rows may be chosen.
-    pub(super) const LIMITS: [u32; 4] = [25, 50, 100, 200];
+    pub(super) const LIMITS: [u32; 4] = [20, 50, 100, 200];
 
     pub(super) fn of(call: &Call) -> Self {
         let number = |name: &str| call.query(name).and_then(|text| text.parse::<u32>().ok());
