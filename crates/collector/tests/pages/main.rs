@@ -26,6 +26,7 @@ mod forgery;
 mod health_events;
 mod html;
 mod live;
+mod setup;
 mod sign_in;
 mod sources;
 mod tail;

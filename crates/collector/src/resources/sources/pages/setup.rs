@@ -14,12 +14,16 @@ use crate::source_check::{Finding, Tried, remedy};
 use crate::source_config::KNOWN_HOSTS;
 use crate::web::answer::Answer;
 use crate::web::call::Call;
-use crate::web::problem::Problem;
+use crate::web::problem::{Problem, ProblemKind};
 use crate::web::route::Route;
 
 /// What the buttons say besides the one that saves.
 const ADD_RULE: &str = "add-rule";
 const TEST: &str = "test";
+
+/// What somebody is told who edits what somebody else has changed meanwhile.
+const STALE: &str =
+    "Somebody else has changed it meanwhile. Saving again replaces that change by what stands here.";
 
 /// Types of sources that can be added, as people search for them.
 const TYPES: [(&str, &str); 1] = [("Code42 Incydr", "code42-incydr")];
@@ -74,7 +78,7 @@ struct SetupPage<'a> {
     /// The source that is edited; `None` for a new one.
     source: Option<&'a Source>,
     /// The tag of what the form was made from.
-    etag: &'a str,
+    etag: String,
     form: &'a SourceForm,
     fields: FieldsEditor,
     /// The addresses that may be chosen.
@@ -217,11 +221,17 @@ impl Setup<'_> {
     /// The form as it was sent, with what is wrong. A problem that the form cannot mend is a page of its own.
     fn refuse(&self, form: &SourceForm, fields: FieldsEditor, problem: Problem) -> Result<Answer, Problem> {
         let is_taken = problem.code == "collectors.validation.name.duplicate";
+        let newest = self.source.filter(|_| problem.kind == ProblemKind::Stale).map(sources::etag);
         let mistake = Mistake::of(problem, &LABELS)?;
-        let mistake = if is_taken { mistake.or_at("source.config.name") } else { mistake };
+        let mut mistake = if is_taken { mistake.or_at("source.config.name") } else { mistake };
         let fields = fields.with_mistake(&mistake, "source.config.fields");
+        let mut page = self.page(form, fields);
+        if let Some(newest) = newest {
+            STALE.clone_into(&mut mistake.sentence);
+            page.etag = newest;
+        }
         let status = mistake.status;
-        show_with(status, &SetupPage { mistake: Some(mistake), ..self.page(form, fields) })
+        show_with(status, &SetupPage { mistake: Some(mistake), ..page })
     }
 
     /// The form as it was sent, with what came of trying it.
@@ -241,7 +251,7 @@ impl Setup<'_> {
             frame: Frame::of(self.call, Section::Collection),
             collector: self.collector,
             source: self.source,
-            etag: self.etag,
+            etag: self.etag.to_owned(),
             form,
             fields,
             hosts: hosts(&self.call.api, &form.base_url),
