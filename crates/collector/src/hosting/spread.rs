@@ -22,7 +22,7 @@ impl FirstPoll {
         let count = u32::try_from(count.max(1)).unwrap_or(u32::MAX);
         let index = u32::try_from(index).unwrap_or(u32::MAX);
         let gap = (interval / count).min(LONGEST_GAP);
-        Self { after: gap.saturating_mul(index), spacing: gap.mul_f64(0.7) }
+        Self { after: gap.saturating_mul(index), spacing: gap.mul_f64(0.75) }
     }
 }
 
