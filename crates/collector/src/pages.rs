@@ -28,7 +28,7 @@ pub use self::chart::{Columns, Sparkline, Unit};
 pub use self::fields_editor::{FieldRow, FieldsEditor};
 pub use self::form::FormValues;
 pub use self::frame::{Frame, Section};
-pub use self::health_badge::HealthBadge;
+pub use self::health_badge::{HealthBadge, state_class};
 pub use self::mistake::Mistake;
 pub use self::moment::{Moment, lag_text};
 pub use self::notice::Notice;

@@ -31,6 +31,13 @@ pub struct AccessKey {
     pub last_used: Option<Timestamp>,
 }
 
+impl AccessKey {
+    /// Whether it is worth anything at `now`.
+    pub fn is_valid(&self, now: Timestamp) -> bool {
+        self.expires.is_none_or(|end| now < end)
+    }
+}
+
 /// What the holder of a key may do.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Role {

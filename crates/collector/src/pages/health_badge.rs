@@ -17,6 +17,19 @@ pub struct HealthBadge {
     pub href: Option<String>,
 }
 
+/// The color of a state. Collecting and Error have one; what lies between and after them has none.
+pub const fn state_class(state: SourceState) -> &'static str {
+    match state {
+        SourceState::Collecting => "good",
+        SourceState::Error => "bad",
+        SourceState::Pending
+        | SourceState::Started
+        | SourceState::Initialized
+        | SourceState::Authenticated
+        | SourceState::Stopping => "quiet",
+    }
+}
+
 impl HealthBadge {
     /// Of a source in `state` with so many open health events, of which these fields are dropped.
     pub fn of_source(id: u64, state: SourceState, open_events: usize, dropped_fields: &[String]) -> Self {

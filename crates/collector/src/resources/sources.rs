@@ -15,7 +15,7 @@ use incydr_store::{Collector, NewSource, Source, StoreError};
 use self::document::SourceDocument;
 use super::{collectors, fields};
 use crate::api::Api;
-use crate::hosting::SourceId;
+use crate::hosting::{Condition, SourceId};
 use crate::source_check::Finding;
 use crate::web::access_key::Caller;
 use crate::web::entity_tag;
@@ -169,10 +169,15 @@ pub async fn restart(
 
 /// The state right now, which may be newer than what is kept; a source that is being deleted is `Stopping`.
 pub fn current_state(api: &Api, source: &Source) -> StateRecord {
-    match (source.stopping, api.fleet.state(SourceId(source.id))) {
-        (true, _) => StateRecord::well(SourceState::Stopping, source.state.since),
-        (false, Some(state)) => StateRecord::from(&state),
-        (false, None) => source.state.clone(),
+    newest_state(source.stopping, &source.state, api.fleet.state(SourceId(source.id)).as_ref())
+}
+
+/// The state of a source of which this is `kept`, and this is told by the source itself while it runs.
+pub(super) fn newest_state(stopping: bool, kept: &StateRecord, running: Option<&Condition>) -> StateRecord {
+    match (stopping, running) {
+        (true, _) => StateRecord::well(SourceState::Stopping, kept.since),
+        (false, Some(state)) => StateRecord::from(state),
+        (false, None) => kept.clone(),
     }
 }
 

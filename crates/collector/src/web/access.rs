@@ -69,7 +69,7 @@ impl Access {
     ) -> Result<Caller, Problem> {
         let now = self.clock.now();
         let stored = self.store.access_key(&access_id).await?;
-        let stored = stored.filter(|stored| stored.expires.is_none_or(|end| now < end));
+        let stored = stored.filter(|stored| stored.is_valid(now));
         let is_known = stored.as_ref().is_some_and(|stored| self.knows(&access_id, key, stored));
         let wait = self.throttle.wait(address, &access_id, is_known, now);
         if !wait.is_zero() {
@@ -83,7 +83,7 @@ impl Access {
         let Some(stored) = stored else { return Err(Problem::unauthorized()) };
         self.throttle.succeeded(address, &access_id);
         self.record_use(&stored, now).await;
-        Ok(Caller { access_id, role: stored.role, collector: stored.collector_id })
+        Ok(stored.into())
     }
 
     /// Whether this very pair was proved before.

@@ -5,7 +5,7 @@ use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use incydr_core::secret::Secret;
-use incydr_store::Role;
+use incydr_store::{AccessKey, Role};
 
 use super::problem::Problem;
 
@@ -45,6 +45,13 @@ impl Caller {
     /// Whether the caller may see a collector. To those who may not, it does not exist.
     pub fn sees(&self, collector: u64) -> bool {
         self.collector.is_none_or(|own| own == collector)
+    }
+}
+
+/// Whoever holds this key.
+impl From<AccessKey> for Caller {
+    fn from(key: AccessKey) -> Self {
+        Self { access_id: key.access_id, role: key.role, collector: key.collector_id }
     }
 }
 

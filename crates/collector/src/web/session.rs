@@ -98,9 +98,8 @@ impl Sessions {
         });
         let session = session.ok_or_else(Problem::unauthorized)?;
         let key = self.store.access_key(&session.access_id).await?;
-        let key = key.filter(|key| key.expires.is_none_or(|end| now < end));
-        let key = key.ok_or_else(Problem::unauthorized)?;
-        Ok((Caller { access_id: key.access_id, role: key.role, collector: key.collector_id }, session))
+        let key = key.filter(|key| key.is_valid(now)).ok_or_else(Problem::unauthorized)?;
+        Ok((key.into(), session))
     }
 
     /// Over TLS the name says that no other host and no plain connection can have set it.

@@ -7,8 +7,9 @@ use incydr_store::{CollectorRow, OverviewRow, SourceRow};
 use crate::api::Api;
 use crate::figures::grouped;
 use crate::hosting::{SourceId, SourceStatus};
-use crate::pages::{HealthBadge, Moment, Sparkline, lag_text};
+use crate::pages::{HealthBadge, Moment, Sparkline, lag_text, state_class};
 use crate::printable::printable;
+use crate::resources::sources::{newest_state, pages};
 
 pub(super) enum Row {
     Collector(ShownCollector),
@@ -31,6 +32,7 @@ pub(super) struct ShownSource {
     pub(super) category: String,
     pub(super) health: HealthBadge,
     pub(super) state: SourceState,
+    pub(super) state_class: &'static str,
     /// What the state means right now.
     pub(super) explanation: String,
     pub(super) error_code: Option<u16>,
@@ -71,41 +73,25 @@ impl ShownCollector {
 
 impl ShownSource {
     fn of(row: SourceRow, status: Option<&SourceStatus>, now: Timestamp) -> Self {
-        let state = match status {
-            _ if row.stopping => StateRecord::well(SourceState::Stopping, row.state.since),
-            Some(status) => StateRecord::from(&status.state),
-            None => row.state.clone(),
-        };
+        let state = newest_state(row.stopping, &row.state, status.map(|status| &status.state));
         let open = status.map_or(row.open_events.len(), |status| status.open_events.len());
         let streams = status.map(|status| &status.streams[..]).unwrap_or_default();
         let sparkline = Sparkline::sum_of(streams.iter().map(|stream| &stream.events_per_minute[..]));
         let lag = streams.iter().filter_map(|stream| stream.lag).max();
         Self {
             id: row.id,
-            href: format!("/collectors/{}/sources/{}", row.collector_id, row.id),
+            href: pages::path_of(row.collector_id, row.id),
             health: HealthBadge::of_source(row.id, state.state, open, dropped_fields(status)),
             name: printable(&row.name).into_owned(),
             category: row.category.as_deref().map(printable).unwrap_or_default().into_owned(),
             state: state.state,
+            state_class: state_class(state.state),
             explanation: explanation(&state, now),
             error_code: state.error_code,
             error_info: state.error_info.as_deref().map(printable).unwrap_or_default().into_owned(),
             events: grouped(sparkline.total()),
             sparkline,
             lag: lag.map(lag_text).unwrap_or_default(),
-        }
-    }
-
-    /// Collecting and Error have a color; what lies between and after them has none.
-    pub(super) fn state_class(&self) -> &'static str {
-        match self.state {
-            SourceState::Collecting => "good",
-            SourceState::Error => "bad",
-            SourceState::Pending
-            | SourceState::Started
-            | SourceState::Initialized
-            | SourceState::Authenticated
-            | SourceState::Stopping => "quiet",
         }
     }
 
@@ -122,7 +108,7 @@ fn dropped_fields(status: Option<&SourceStatus>) -> &[String] {
     status.map(|status| &status.dropped_fields[..]).unwrap_or_default()
 }
 
-/// As in `Error (ThirdPartyConfigError) for 3 min`.
+/// As in `Error (ThirdPartyConfigError), since 3 min ago`.
 fn explanation(state: &StateRecord, now: Timestamp) -> String {
     let since = Moment::new(state.since, now).relative();
     match state.error_type {

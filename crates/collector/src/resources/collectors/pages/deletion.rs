@@ -1,7 +1,6 @@
 //! Asking before a collector is deleted, and doing it.
 
 use askama::Template;
-use hyper::StatusCode;
 use incydr_store::Role;
 
 use super::HOME;
@@ -48,13 +47,9 @@ async fn delete_one(call: Call) -> Result<Answer, Problem> {
         Ok(()) => Ok(Answer::see_other(&Notice::COLLECTOR_DELETED.on(HOME))),
         Err(problem) => {
             let Mistake { status, sentence, .. } = Mistake::of(problem, &[])?;
-            refuse(&call, status, sentence).await
+            show_with(status, &page(&call, Some(sentence)).await?)
         }
     }
-}
-
-async fn refuse(call: &Call, status: StatusCode, sentence: String) -> Result<Answer, Problem> {
-    show_with(status, &page(call, Some(sentence)).await?)
 }
 
 async fn page(call: &Call, refusal: Option<String>) -> Result<DeletePage, Problem> {

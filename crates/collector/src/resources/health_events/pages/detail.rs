@@ -6,6 +6,7 @@ use crate::pages::Moment;
 use crate::printable::printable;
 use crate::resources::health_events::advice::advice;
 use crate::resources::hex_id;
+use crate::resources::sources::pages::path_of;
 use crate::web::call::Call;
 use crate::web::problem::Problem;
 
@@ -39,8 +40,7 @@ impl Detail {
         let now = call.api.clock.now();
         let HealthEvent { event, opened, closed, .. } = kept;
         let source = call.api.store.source(event.source_id).await?;
-        let source_page =
-            source.map(|source| format!("/collectors/{}/sources/{}", source.collector_id, source.id));
+        let source_page = source.map(|source| path_of(source.collector_id, source.id));
         let resource_id = hex_id::text(event.source_id);
         Ok(Self {
             advice: advice(&event),

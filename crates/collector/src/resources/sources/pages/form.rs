@@ -57,10 +57,7 @@ pub(super) const fn title_of(stream: Stream) -> &'static str {
 impl SourceForm {
     /// An empty form: everything is collected, as where the JSON says nothing.
     pub(super) fn new() -> Self {
-        Self {
-            streams: Stream::ALL.map(|stream| stream.as_str().to_owned()).into(),
-            ..Self::of_config(&Json::Object(Vec::new()))
-        }
+        Self::of_config(&Json::Object(Vec::new()))
     }
 
     /// The form of a source that has this `config`.

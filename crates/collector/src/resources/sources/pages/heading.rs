@@ -2,6 +2,7 @@
 
 use incydr_store::Source;
 
+use super::path_of;
 use crate::resources::streams::Address;
 use crate::resources::{collectors, sources};
 use crate::web::call::Call;
@@ -31,7 +32,7 @@ impl Heading {
         let source = sources::find(&call.api, &call.caller, address.0, address.1).await?;
         let heading = Self {
             address,
-            path: format!("/collectors/{}/sources/{}", collector.id, source.id),
+            path: path_of(collector.id, source.id),
             name: source.name.clone(),
             is_local: sources::local::are_local(&collector),
             collector: collector.name,

@@ -3,7 +3,7 @@
 use incydr_core::health::{SourceState, StateRecord};
 use incydr_core::timestamp::Timestamp;
 
-use crate::pages::{Moment, lag_text};
+use crate::pages::{Moment, lag_text, state_class};
 use crate::printable::printable;
 
 /// What a source passes through until it collects.
@@ -85,24 +85,12 @@ impl ShownState {
     pub(super) fn of(state: &StateRecord, now: Timestamp) -> Self {
         Self {
             name: state.state.as_str(),
-            class: class_of(state.state),
+            class: state_class(state.state),
             since: Moment::new(state.since, now),
             lasted: None,
             error_code: state.error_code,
             error_info: printable(state.error_info.as_deref().unwrap_or_default()).into_owned(),
         }
-    }
-}
-
-fn class_of(state: SourceState) -> &'static str {
-    match state {
-        SourceState::Collecting => "good",
-        SourceState::Error => "bad",
-        SourceState::Pending
-        | SourceState::Started
-        | SourceState::Initialized
-        | SourceState::Authenticated
-        | SourceState::Stopping => "quiet",
     }
 }
 

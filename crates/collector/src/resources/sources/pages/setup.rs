@@ -4,6 +4,7 @@ use askama::Template;
 use incydr_store::{Collector, Role, Source};
 
 use super::form::{RuleRow, SourceForm, editable_fields, title_of};
+use super::path_of;
 use crate::api::Api;
 use crate::document::{self, Json};
 use crate::pages::{FieldsEditor, FormValues, Frame, Mistake, Notice, Section, show, show_with};
@@ -151,7 +152,7 @@ async fn add(call: Call) -> Result<Answer, Problem> {
     }
     match sources::create(&call.api, &call.caller, Some(collector.id), body.as_bytes()).await {
         Ok(source) => {
-            Ok(Answer::see_other(&Notice::SOURCE_CREATED.on(&address_of(source.collector_id, source.id))))
+            Ok(Answer::see_other(&Notice::SOURCE_CREATED.on(&path_of(source.collector_id, source.id))))
         }
         Err(problem) => setup.refuse(&form, fields, problem),
     }
@@ -180,7 +181,7 @@ async fn replace(call: Call) -> Result<Answer, Problem> {
     }
     let which = (Some(collector.id), Some(source.id));
     match sources::update(&call.api, &call.caller, which, Some(etag), body.as_bytes()).await {
-        Ok(_) => Ok(Answer::see_other(&Notice::SOURCE_UPDATED.on(&address_of(collector.id, source.id)))),
+        Ok(_) => Ok(Answer::see_other(&Notice::SOURCE_UPDATED.on(&path_of(collector.id, source.id)))),
         Err(problem) => setup.refuse(&form, fields, problem),
     }
 }
@@ -304,8 +305,4 @@ fn hosts(api: &Api, chosen: &str) -> Vec<String> {
         hosts.push(chosen.to_owned());
     }
     hosts
-}
-
-fn address_of(collector: u64, source: u64) -> String {
-    format!("/collectors/{collector}/sources/{source}")
 }
