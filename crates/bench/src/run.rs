@@ -1,4 +1,4 @@
-//! One run: fresh servers, one contestant, what it used, and whether what arrived is right.
+//! One run: one contestant, what it used, and whether what arrived is right.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::bench_error::BenchError;
 use crate::contestant::{Contestant, Workplace};
 use crate::load::Load;
-use crate::server::{Addresses, Verdict};
+use crate::server::{Addresses, NEXT_RUN, Verdict};
 use crate::stage::Stage;
 use crate::usage::{self, Usage};
 
@@ -71,43 +71,24 @@ impl Bench {
         contestants: [&Contestant; N],
         load: Load,
     ) -> Result<[Vec<Run>; N], BenchError> {
+        let mut track = self.lay(load)?;
         let mut runs = [const { Vec::new() }; N];
         for _ in 0..self.repetitions() {
             for (contestant, runs) in contestants.iter().zip(&mut runs) {
-                runs.push(self.run(contestant, load)?);
+                runs.push(track.run(contestant, &self.folder)?);
             }
         }
         Ok(runs)
     }
 
-    /// Runs a contestant that keeps its place on the disk.
+    /// A single run, with its place on the disk.
     pub(crate) fn run(&self, contestant: &Contestant, load: Load) -> Result<Run, BenchError> {
-        let state = self.temporary_folder(&self.folder)?;
-        self.run_with_state(contestant, load, state.path())
+        self.lay(load)?.run(contestant, &self.folder)
     }
 
-    /// Runs a contestant that keeps its place in `state_folder`, which must be empty.
-    pub(crate) fn run_with_state(
-        &self,
-        contestant: &Contestant,
-        load: Load,
-        state_folder: &Path,
-    ) -> Result<Run, BenchError> {
-        let folder = self.temporary_folder(&self.folder)?;
-        let mut stage: Stage<Addresses> = Stage::set(&load.to_arguments())?;
-        let workplace = Workplace {
-            addresses: &stage.addresses,
-            folder: folder.path(),
-            state: &state_folder.join("state.db"),
-            collector: &self.collector(),
-        };
-        let name = contestant.to_string();
-        let usage = usage::measure(&name, &contestant.command(&workplace)?, folder.path())?;
-        let verdict: Verdict = stage.ask("verdict")?;
-        judge(contestant, &verdict, folder.path())?;
-        let seconds = usage.wall_seconds;
-        eprintln!("{name}: {seconds:.2} s, {:.2} CPU-s, {:.1} MiB", usage.cpu_seconds, usage.peak_mib);
-        Ok(Run { usage, verdict })
+    /// Starts the servers for runs of one load.
+    pub(crate) fn lay(&self, load: Load) -> Result<Track<'_>, BenchError> {
+        Ok(Track { bench: self, stage: Stage::set(&load.to_arguments())? })
     }
 
     pub(crate) fn temporary_folder(&self, parent: &Path) -> Result<TempDir, BenchError> {
@@ -115,6 +96,33 @@ impl Bench {
             .prefix("bench-")
             .tempdir_in(parent)
             .map_err(BenchError::at("making a folder for a run"))
+    }
+}
+
+/// Servers for one run after the other.
+pub(crate) struct Track<'a> {
+    bench: &'a Bench,
+    stage: Stage<Addresses>,
+}
+
+impl Track<'_> {
+    /// Lets one contestant run, which keeps its place in a new folder inside `state_parent`.
+    pub(crate) fn run(&mut self, contestant: &Contestant, state_parent: &Path) -> Result<Run, BenchError> {
+        let folder = self.bench.temporary_folder(self.bench.folder())?;
+        let state = self.bench.temporary_folder(state_parent)?;
+        let workplace = Workplace {
+            addresses: &self.stage.ask(NEXT_RUN)?,
+            folder: folder.path(),
+            state: &state.path().join("state.db"),
+            collector: &self.bench.collector(),
+        };
+        let name = contestant.to_string();
+        let usage = usage::measure(&name, &contestant.command(&workplace)?, folder.path())?;
+        let verdict: Verdict = self.stage.ask("verdict")?;
+        judge(contestant, &verdict, folder.path())?;
+        let seconds = usage.wall_seconds;
+        eprintln!("{name}: {seconds:.2} s, {:.2} CPU-s, {:.1} MiB", usage.cpu_seconds, usage.peak_mib);
+        Ok(Run { usage, verdict })
     }
 }
 

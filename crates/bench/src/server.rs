@@ -1,14 +1,15 @@
 //! The process of the servers: a simulated Incydr and a simulated Sumo Logic, and the judge of what arrived.
 //!
-//! It prints one line of JSON when it is ready ([`Addresses`]) and one for each line that it is sent ([`Verdict`]);
-//! it ends with its standard input.
+//! It prints one line of JSON when it is ready ([`Addresses`]) and one for each question: where the next run finds the
+//! services ([`NEXT_RUN`], [`Addresses`]), and what came of it (anything else, [`Verdict`]). It ends with its standard
+//! input.
 
 use std::io::{self, BufRead, Write};
 use std::time::Duration;
 
 use incydr_simulator::{
-    DataOptions, GivenEvent, IncydrBehavior, IncydrOptions, Keep, RecordKind, SimulatedIncydr, SimulatedSumo,
-    SumoOptions, Visibility,
+    DataOptions, GivenEvent, IncydrBehavior, IncydrOptions, Keep, RateOptions, RecordKind, SimulatedIncydr,
+    SimulatedSumo, SumoOptions, Visibility,
 };
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,9 @@ use crate::load::Load;
 
 /// The events are spread over so many hours before the start.
 pub(crate) const HISTORY_HOURS: u64 = 24;
+
+/// Asks for a Sumo Logic that has received nothing yet.
+pub(crate) const NEXT_RUN: &str = "next run";
 
 /// Where the servers are.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -56,11 +60,17 @@ impl Verdict {
 /// Serves until standard input ends.
 pub(crate) fn serve(load: &Load) -> Result<(), BenchError> {
     let runtime = tokio::runtime::Runtime::new().map_err(BenchError::at("starting the servers' runtime"))?;
-    let servers =
+    let mut servers =
         runtime.block_on(Servers::start(load)).map_err(BenchError::at("starting the simulated services"))?;
     say(&servers.addresses())?;
-    for _ in io::stdin().lock().lines() {
-        say(&servers.verdict())?;
+    for question in io::stdin().lock().lines().map_while(Result::ok) {
+        if question == NEXT_RUN {
+            let renewed = runtime.block_on(servers.renew_sumo());
+            renewed.map_err(BenchError::at("starting another simulated Sumo Logic"))?;
+            say(&servers.addresses())?;
+        } else {
+            say(&servers.verdict())?;
+        }
     }
     Ok(())
 }
@@ -82,16 +92,25 @@ impl Servers {
         // A shell can read the token of the next page only where it stands before the events.
         let behavior = IncydrBehavior { events_come_last: true, ..IncydrBehavior::default() };
         let latency = load.latency();
-        let incydr =
-            SimulatedIncydr::start(IncydrOptions { data, behavior, latency, ..IncydrOptions::default() })
-                .await?;
+        let rate = RateOptions { per_minute: load.requests_per_minute, ..RateOptions::default() };
+        let options = IncydrOptions { data, behavior, latency, rate, ..IncydrOptions::default() };
+        let incydr = SimulatedIncydr::start(options).await?;
         if load.giant_bytes > 0 {
             let inserted = incydr.clock().now().minus(Duration::from_secs(3_600));
             incydr.add_events([GivenEvent::sized("giant", inserted, load.giant_bytes)], inserted);
         }
-        // What arrived is judged after the run, so that judging takes no time from it.
-        let sumo = SimulatedSumo::start(SumoOptions { keep: Keep::Later, ..SumoOptions::default() }).await?;
-        Ok(Self { incydr, sumo })
+        Ok(Self { incydr, sumo: Self::start_sumo().await? })
+    }
+
+    /// What arrived is judged after the run, so that judging takes no time from it.
+    async fn start_sumo() -> io::Result<SimulatedSumo> {
+        SimulatedSumo::start(SumoOptions { keep: Keep::Later, ..SumoOptions::default() }).await
+    }
+
+    async fn renew_sumo(&mut self) -> io::Result<()> {
+        let before = std::mem::replace(&mut self.sumo, Self::start_sumo().await?);
+        before.stop().await;
+        Ok(())
     }
 
     fn addresses(&self) -> Addresses {
